@@ -1,0 +1,28 @@
+"""The protocol of an input transform: what the discriminator is shown."""
+
+import keras
+
+
+class InputTransform(keras.layers.Layer):
+    """A layer between the images and the critic, applied to real and generated images alike.
+
+    Gradient flows through it into the generator. A subclass implements `call` with the three optional arguments
+    below, takes its random numbers from `seed`, and sets `group` if it merges images. Any other Keras layer from
+    images to images serves too; it is then called with `training` only.
+
+    Attributes:
+        group: how many images become one input of the critic (1 unless the transform packs).
+    """
+
+    group: int = 1
+
+    def call(self, images, training=False, images_seen=0, seed=None):
+        """Returns what the critic is shown.
+
+        Args:
+            images: float tensor, [n, h, w, c].
+            training: whether this is a training step; most transforms do nothing otherwise.
+            images_seen: images seen by the generator, what schedules are evaluated at.
+            seed: `SeedStream` of the update.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement call(images, training, images_seen, seed).")

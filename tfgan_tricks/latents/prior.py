@@ -1,0 +1,28 @@
+"""The protocol of a prior: where a generator's noise comes from."""
+
+from tfgan_tricks.serialization import Configurable
+
+
+class Prior(Configurable):
+    """A distribution that latents are drawn from.
+
+    A subclass implements `shape` and `sample` with `keras.ops` and `keras.random`, and takes every random number
+    from `seed`, so that it works inside a graph, on each replica and in an exported model.
+    """
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one latent, without the batch dimension."""
+        raise NotImplementedError(f"{type(self).__name__} must implement the property `shape`.")
+
+    def sample(self, n, seed):
+        """Draws latents.
+
+        Args:
+            n: how many, an integer or an integer scalar tensor.
+            seed: an integer, a `keras.random.SeedGenerator` or a `tfgan_tricks.randomness.SeedStream`.
+
+        Returns:
+            float32 tensor of shape (n, *shape).
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement sample(n, seed).")

@@ -1,0 +1,34 @@
+"""The protocol of an adversarial loss: the game that the two players play."""
+
+from tfgan_tricks.serialization import Configurable
+
+
+class AdversarialLoss(Configurable):
+    """What the discriminator and the generator minimise, as functions of the discriminator's logits.
+
+    Real images are pushed up and generated ones down. Both methods take logits (no sigmoid) of any shape, scalar
+    per image or a map of patches, and return named parts, each with one value per logit; the GAN takes the mean
+    of each part, adds them up, and logs them as `<player>_<part>_loss`.
+
+    Class attributes:
+        pairwise: whether the generator's side reads the real logits too (relativistic losses).
+    """
+
+    pairwise: bool = False
+
+    def discriminator(self, *, real, fake, seed=None) -> dict:
+        """Returns the parts of the discriminator's loss.
+
+        Args:
+            real: logits on real images, float32, any shape.
+            fake: logits on generated images, float32, any shape.
+            seed: where random label tricks take their numbers from.
+
+        Returns:
+            dict with "real" and "fake", each shaped like its logits, or with one entry "pair".
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement discriminator(real=, fake=, seed=).")
+
+    def generator(self, *, real=None, fake, seed=None) -> dict:
+        """Returns the parts of the generator's loss; `real` is given only to a pairwise loss."""
+        raise NotImplementedError(f"{type(self).__name__} must implement generator(real=, fake=, seed=).")

@@ -1,0 +1,76 @@
+"""The protocol of a task: how a batch becomes (real, fake) pairs."""
+
+from collections.abc import Callable, Mapping
+
+import keras
+
+from tfgan_tricks.checks import explain
+from tfgan_tricks.types import Batch, Match, Outputs
+
+Networks = Mapping[str, Callable]
+
+
+class Task(keras.layers.Layer):
+    """Owns the networks and knows what a batch means; says nothing of losses, optimizers or turns.
+
+    A subclass sets the networks as attributes, names them in `generators` and `critics`, and implements
+    `inputs`, `call` and `matches`. Wherever a method takes `nets`, those callables replace the networks of the
+    same name: frozen, averaged or virtual ones. They are called like the network: `net(x, training=...)`.
+
+    Attributes:
+        generators: names of the attributes that hold the generator's networks.
+        critics: names of the attributes that hold the critics.
+        needs: keys that a batch must have.
+    """
+
+    generators: tuple[str, ...] = ("generator",)
+    critics: tuple[str, ...] = ("discriminator",)
+    needs: tuple[str, ...] = ("image",)
+
+    def network(self, name: str, nets: Networks | None = None) -> Callable:
+        """Returns the network called `name`, or what stands in for it in `nets`."""
+        return nets[name] if nets and name in nets else getattr(self, name)
+
+    def inputs(self, batch: Batch, seed):
+        """Returns what the generator gets for this batch, e.g. latents, one per image."""
+        raise NotImplementedError(f"{type(self).__name__} must implement inputs(batch, seed).")
+
+    def call(self, x, training=False, nets: Networks | None = None):
+        """Returns generated images, [n, h, w, c], for `x` from `inputs`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement call(x, training, nets).")
+
+    def matches(self, batch: Batch, x, out) -> list[Match]:
+        """Returns the (real, fake) pairs to be judged, given the batch, `x` from `inputs` and `out` from `call`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement matches(batch, x, out).")
+
+    def judge(self, critic: str, images, condition=None, training=False, nets: Networks | None = None) -> Outputs:
+        """Returns the outputs of a critic as a dict with "logits" in float32."""
+        network = self.network(critic, nets)
+        out = network(images if condition is None else [images, condition], training=training)
+        outputs = out if isinstance(out, Mapping) else {"logits": out}
+        if "logits" not in outputs:
+            raise ValueError(
+                explain(
+                    f"The critic '{critic}' returned no logits.",
+                    received=f"a dict with {sorted(outputs)}",
+                    expected="a tensor of logits, or a dict with 'logits'",
+                    fix="name the critic's main output 'logits'.",
+                )
+            )
+        cast = keras.tree.map_structure(lambda logits: keras.ops.cast(logits, "float32"), outputs["logits"])
+        return {**outputs, "logits": cast}
+
+    def check_batch(self, batch: Batch) -> None:
+        """Raises `ValueError` unless the batch has the keys that this task needs."""
+        received = sorted(batch) if isinstance(batch, Mapping) else type(batch).__name__
+        missing = [key for key in self.needs if not isinstance(batch, Mapping) or key not in batch]
+        if missing:
+            raise ValueError(
+                explain(
+                    f"The task {type(self).__name__} needs {' and '.join(repr(key) for key in missing)} in each batch.",
+                    received=f"a batch of {received}",
+                    expected=f"a dict with {', '.join(repr(key) for key in self.needs)}",
+                    fix="deliver dicts, e.g. dataset.map(lambda image: {'image': image}); labels come from"
+                    " class subfolders or from a labelled source.",
+                )
+            )
