@@ -1,5 +1,7 @@
 """What the discriminator is shown: transforms applied to real and generated images alike."""
 
 from tfgan_tricks.inputs.input_transform import InputTransform
+from tfgan_tricks.inputs.instance_noise import InstanceNoise
+from tfgan_tricks.inputs.packing import Packing
 
-__all__ = ["InputTransform"]
+__all__ = ["InputTransform", "InstanceNoise", "Packing"]

@@ -1,5 +1,6 @@
 """The protocol of an adversarial loss: the game that the two players play."""
 
+from tfgan_tricks.checks import explain
 from tfgan_tricks.serialization import Configurable
 
 
@@ -15,6 +16,17 @@ class AdversarialLoss(Configurable):
     """
 
     pairwise: bool = False
+
+    def __init__(self, **label_tricks):
+        if label_tricks:
+            raise TypeError(
+                explain(
+                    f"{type(self).__name__} has no targets that could be smoothed or flipped.",
+                    received=", ".join(f"{name}={value!r}" for name, value in label_tricks.items()),
+                    expected=f"{type(self).__name__}()",
+                    fix="drop the argument, or use NonSaturating, Minimax or LeastSquares.",
+                )
+            )
 
     def discriminator(self, *, real, fake, seed=None) -> dict:
         """Returns the parts of the discriminator's loss.
