@@ -6,6 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -22,6 +23,14 @@ def _fresh_keras_state():
     yield
     keras.config.set_dtype_policy("float32")
     keras.backend.clear_session()
+
+
+@pytest.fixture(autouse=True)
+def _doctest_names(doctest_namespace):
+    """The examples in docstrings are written for a reader who has imported these."""
+    import tfgan_tricks
+
+    doctest_namespace.update(keras=keras, np=np, tfgan_tricks=tfgan_tricks, tt=tfgan_tricks)
 
 
 @pytest.fixture
