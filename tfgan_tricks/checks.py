@@ -94,3 +94,9 @@ def check_type(argument: str, value: object, kind: type | tuple[type, ...], fix:
                 fix=fix,
             )
         )
+
+
+def same_shape(one: Iterable[int | None], other: Iterable[int | None]) -> bool:
+    """Returns whether two shapes agree, unknown (`None`) dimensions agreeing with all."""
+    one, other = tuple(one), tuple(other)
+    return len(one) == len(other) and all(a == b or a is None or b is None for a, b in zip(one, other, strict=True))

@@ -47,7 +47,7 @@ class Match:
             statistics), so a penalty may call it anywhere, also inside a condition.
         seed: `SeedStream` of this update; take all random numbers from it.
         images_seen: images seen by the generator so far, int64 scalar; what schedules are evaluated at.
-        step: how many updates this player has made so far, integer scalar; what lazy terms count.
+        step: how many updates this player has made so far, integer scalar, which lazy terms count; `None` in tests.
     """
 
     real: Tensor
@@ -60,4 +60,4 @@ class Match:
     judge: Callable[[Tensor], Outputs] = no_judge
     seed: Any = None
     images_seen: Tensor = 0
-    step: Tensor = 0
+    step: Tensor | None = None

@@ -49,9 +49,12 @@ class Term(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must implement call(match).")
 
     def __call__(self, match: Match):
-        """Returns weight · every · mean(call(match)) in an update that is due, else 0, as a float32 scalar."""
+        """Returns weight · every · mean(call(match)) in an update that is due, else 0, as a float32 scalar.
+
+        Outside of training (`match.step` is `None`) the term is always computed, and not multiplied by `every`.
+        """
         weight = value_at(self.weight, match.images_seen)
-        if self.every == 1:
+        if self.every == 1 or match.step is None:
             return weight * self._mean(match)
         due = ops.equal(match.step % self.every, 0)
         value = ops.cond(due, lambda: self._mean(match), lambda: ops.zeros((), "float32"))

@@ -27,6 +27,11 @@ class Task(keras.layers.Layer):
     critics: tuple[str, ...] = ("discriminator",)
     needs: tuple[str, ...] = ("image",)
 
+    @property
+    def image_shape(self) -> tuple[int | None, ...]:
+        """Shape of a generated image, without the batch dimension."""
+        return tuple(getattr(self, self.generators[-1]).output_shape[1:])
+
     def network(self, name: str, nets: Networks | None = None) -> Callable:
         """Returns the network called `name`, or what stands in for it in `nets`."""
         return nets[name] if nets and name in nets else getattr(self, name)

@@ -1,0 +1,6 @@
+"""How a batch becomes (real, fake) pairs."""
+
+from tfgan_tricks.tasks.task import Task
+from tfgan_tricks.tasks.unconditional import Unconditional
+
+__all__ = ["Task", "Unconditional"]

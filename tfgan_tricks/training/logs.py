@@ -1,0 +1,94 @@
+"""What a step reports: running means over an epoch, one per quantity."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfgan_tricks.checks import explain
+from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
+from tfgan_tricks.losses.term import Term
+from tfgan_tricks.randomness import SeedStream
+from tfgan_tricks.types import PLAYERS, Player
+
+SCORES = ("real_logits", "fake_logits", "real_probability", "fake_probability", "discriminator_accuracy")
+
+
+class Logs:
+    """The metrics of a GAN, made at compile time so that no variable is created inside a graph.
+
+    * `<player>_loss`: everything that the player minimises.
+    * `<player>_<part>_loss`: the adversarial parts of it.
+    * a term's own name: its weighted value (`generator_<name>` for the second player of a term with two).
+    * `real_logits`, `fake_logits` and their sigmoids `real_probability` = D(x), `fake_probability` = D(G(z)), and
+      `discriminator_accuracy`: share of logits on their right side of 0, all as the discriminator's update saw them.
+    * `<player>_gradient_norm`: norm over all the player's variables, before clipping; the mean over replicas.
+    """
+
+    def __init__(self, loss: AdversarialLoss, terms: tuple[Term, ...]):
+        names = [f"{player}_loss" for player in PLAYERS]
+        zero = {"real": ops.zeros((1, 1)), "fake": ops.zeros((1, 1)), "seed": SeedStream.from_integer(0)}
+        for player in PLAYERS:
+            names += [f"{player}_{part}_loss" for part in getattr(loss, player)(**zero)]
+        names += SCORES
+        owners: dict[str, object] = dict.fromkeys(names, "the losses")
+        for term in terms:
+            for player in term.players:
+                name = term_name(player, term)
+                if name in owners:
+                    raise ValueError(
+                        explain(
+                            f"Two quantities would be logged as '{name}'.",
+                            received=f"{owners[name]} and {term}",
+                            expected="a name of its own for each term",
+                            fix=f"pass name='...' to {type(term).__name__}.",
+                        )
+                    )
+                owners[name] = term
+        self.gradient_names = [f"{player}_gradient_norm" for player in PLAYERS]
+        self._means = {name: keras.metrics.Mean(name=name) for name in [*owners, *self.gradient_names]}
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """All metrics, for Keras to reset at the start of an epoch."""
+        return list(self._means.values())
+
+    def result(self, gradients: bool = True) -> dict:
+        """Returns the running means by name, optionally without the gradient norms."""
+        skipped = () if gradients else self.gradient_names
+        return {name: mean.result() for name, mean in self._means.items() if name not in skipped}
+
+    def track_parts(self, player: Player, parts: dict, logits: dict):
+        """Logs the adversarial parts, and in the discriminator's turn the logits; returns the sum of the parts."""
+        total = 0.0
+        for name, part in parts.items():
+            value = ops.mean(part)
+            self._means[f"{player}_{name}_loss"].update_state(value)
+            total += value
+        if player == "discriminator":
+            self._track_scores(**logits)
+        return total
+
+    def track_term(self, player: Player, term: Term, value):
+        """Logs a term's weighted value and returns it."""
+        self._means[term_name(player, term)].update_state(value)
+        return value
+
+    def track_total(self, player: Player, value) -> None:
+        """Logs all that a player minimises."""
+        self._means[f"{player}_loss"].update_state(value)
+
+    def track_gradients(self, player: Player, gradients, scale) -> None:
+        """Logs the norm of a player's gradient, freed from the factor `scale` that the loss was multiplied by."""
+        norm = tf.linalg.global_norm(gradients) / tf.cast(scale, tf.float32)
+        self._means[f"{player}_gradient_norm"].update_state(norm)
+
+    def _track_scores(self, real, fake) -> None:
+        right = ops.concatenate([ops.reshape(real > 0, (-1,)), ops.reshape(fake < 0, (-1,))])
+        values = (ops.mean(real), ops.mean(fake), ops.mean(ops.sigmoid(real)), ops.mean(ops.sigmoid(fake)))
+        for name, value in zip(SCORES, (*values, ops.mean(ops.cast(right, "float32"))), strict=True):
+            self._means[name].update_state(value)
+
+
+def term_name(player: Player, term: Term) -> str:
+    """Returns the name under which a term is logged for one of its players."""
+    return term.name if player == term.players[0] else f"{player}_{term.name}"
