@@ -1,0 +1,9 @@
+"""From files to batches: sources by URI, one transform, an order that is a pure function of (seed, position)."""
+
+from tfgan_tricks.data.evaluation import arrays, describe
+from tfgan_tricks.data.pipeline import load
+from tfgan_tricks.data.pixels import to_float, to_uint8
+from tfgan_tricks.data.source import Source
+from tfgan_tricks.data.sources import open_source
+
+__all__ = ["Source", "arrays", "describe", "load", "open_source", "to_float", "to_uint8"]

@@ -1,0 +1,88 @@
+"""One image file: what its header says, and its pixels."""
+
+import dataclasses
+from pathlib import Path
+
+import tensorflow as tf
+from PIL import Image, UnidentifiedImageError
+
+from tfgan_tricks.data.source import Source
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+MOST_PIXELS = 64_000_000  # a small file can claim any size; 64 megapixels of floats are already 0.8 GB
+GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
+ORIENTATION = 0x0112  # EXIF tag: how the camera was held
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """What is known of an image file without decoding it.
+
+    Attributes:
+        height: as it is to be shown, after turning.
+        width: as it is to be shown, after turning.
+        grey: whether it has no colour.
+        orientation: EXIF orientation, 1 to 8.
+        problem: why it cannot be used, or "".
+    """
+
+    height: int = 0
+    width: int = 0
+    grey: bool = True
+    orientation: int = 1
+    problem: str = ""
+
+
+def read_header(path: Path) -> Header:
+    """Reads the header of an image file; what is wrong with it is told in `problem`."""
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            width, height = image.size
+            kind, mode = image.format, image.mode
+            orientation = image.getexif().get(ORIENTATION, 1) if kind in ("JPEG", "MPO") else 1
+            animated = kind == "WEBP" and image.is_animated
+    except Image.DecompressionBombError:
+        return Header(problem=f"it claims more than {MOST_PIXELS / 1e6:.0f} megapixels")
+    except UnidentifiedImageError:
+        return Header(problem=f"corrupt, or none of {', '.join(FORMATS)}")
+    except Exception as error:  # a broken header makes Pillow raise anything; the reason goes into the message
+        return Header(problem=f"corrupt ({error})")
+    problem = ""
+    if width * height > MOST_PIXELS:
+        problem = f"its {width}x{height} pixels are more than {MOST_PIXELS / 1e6:.0f} megapixels"
+    elif animated:
+        problem = "an animated WebP, which TensorFlow cannot decode safely"  # 2.21 corrupts the heap
+    elif kind == "BMP" and mode in ("1", "P"):
+        problem = "a BMP with a palette, which TensorFlow decodes into wrong colours"
+    if orientation not in range(1, 9):  # a camera's mistake
+        orientation = 1
+    if orientation >= 5:  # turned by a quarter
+        width, height = height, width
+    return Header(height, width, mode in GREY_MODES and kind != "WEBP", orientation, problem)
+
+
+def reader(source: Source):
+    """Returns a function from an index to the image at it, uint8 [h, w, c] with 1 to 4 channels; runs in a graph."""
+    if source.images is not None:
+        with tf.device("CPU:0"):
+            images = tf.constant(source.images)
+        return lambda index: images[index]
+    with tf.device("CPU:0"):
+        files, orientations = tf.constant(source.files), tf.constant(source.orientations)
+
+    def read(index):
+        image = tf.io.decode_image(tf.io.read_file(files[index]), channels=0, expand_animations=False)
+        image.set_shape((None, None, None))  # [h, w, 1 to 4]
+        return turn_upright(image, orientations[index])
+
+    return read
+
+
+def turn_upright(image, orientation):
+    """Undoes an EXIF orientation (1 to 8): transposes from 5 on, then mirrors."""
+    image = tf.cond(orientation >= 5, lambda: tf.transpose(image, (1, 0, 2)), lambda: image)
+    left_right = tf.reduce_any(tf.equal(orientation, (2, 3, 6, 7)))
+    up_down = tf.reduce_any(tf.equal(orientation, (3, 4, 7, 8)))
+    image = tf.cond(left_right, lambda: tf.reverse(image, [1]), lambda: image)
+    return tf.cond(up_down, lambda: tf.reverse(image, [0]), lambda: image)
