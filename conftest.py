@@ -22,7 +22,7 @@ def _fresh_keras_state():
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)  # a garbage collection per test would take longer than most tests
 
 
 @pytest.fixture(autouse=True)
