@@ -1,0 +1,62 @@
+"""What every command does alike: parse flags, run, and turn a user's mistake into one message and exit code 2."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from absl import flags
+from ml_collections import config_flags
+
+
+def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -> int:
+    """Parses the arguments of a command and calls it.
+
+    Args:
+        name: how the command is called, for its help.
+        define: adds the command's flags to the `absl.flags.FlagValues` it is given.
+        main: the command, called with the parsed flags and the remaining positional arguments.
+        arguments: the command line after the command's name.
+
+    Returns:
+        0, or 2 after a mistake of the user, which is told in one message without a traceback.
+    """
+    values = flags.FlagValues()
+    flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
+    define(values, [name, *arguments])
+    try:
+        positional = values([name, *arguments])[1:]
+        if values["help"].value:
+            print(f"{name}: {main.__doc__}\n\n{values.main_module_help() or values.get_help()}")
+            return 0
+        main(values, positional)
+    except (flags.Error, AttributeError, KeyError) as error:
+        if not _is_about_flags(error, arguments):
+            raise
+        return _mistake(str(error.args[0]) if error.args else str(error))
+    except (ValueError, TypeError, OSError) as error:
+        return _mistake(str(error))
+    return 0
+
+
+def define_config(values: flags.FlagValues, argv: Sequence[str]) -> None:
+    """Adds `--config FILE[:VARIANT]` and the overrides `--config.field=value`."""
+    help_text = "Recipe, a Python file with get_config(variant), e.g. configs/digits_quickstart.py:quick."
+    config_flags.DEFINE_config_file(
+        "config", None, help_text, flag_values=values, lock_config=True, sys_argv=list(argv)
+    )
+
+
+def required(values: flags.FlagValues, flag: str):
+    """Returns a flag's value; raises `flags.Error` if it was not given."""
+    if values[flag].value is None:
+        raise flags.Error(f"--{flag} is missing: {values[flag].help}")
+    return values[flag].value
+
+
+def _is_about_flags(error: Exception, arguments: Sequence[str]) -> bool:
+    """Tells a misspelt config field, which ml_collections reports as an AttributeError, from a bug."""
+    return isinstance(error, flags.Error) or any(argument.startswith("--config.") for argument in arguments)
+
+
+def _mistake(message: str) -> int:
+    print(f"tfgan-tricks: {message.strip()}", file=sys.stderr)
+    return 2

@@ -1,0 +1,23 @@
+"""`tfgan-tricks export`."""
+
+from pathlib import Path
+
+from absl import flags
+
+from tfgan_tricks import experiment
+from tfgan_tricks.cli.command import required
+
+
+def define(values: flags.FlagValues, argv) -> None:
+    """Adds the flags of this command."""
+    flags.DEFINE_string("workdir", None, "Folder of the run.", flag_values=values)
+    flags.DEFINE_string("output", None, "Folder to write to; DIR/served unless given.", flag_values=values)
+
+
+def main(values: flags.FlagValues, positional: list[str]) -> None:
+    """Writes a SavedModel with the signatures serving_default and sample: --workdir DIR [--output DIR]."""
+    workdir = Path(required(values, "workdir"))
+    output = Path(values["output"].value or workdir / "served")
+    gan, _ = experiment.load_run(workdir)
+    gan.export(output)
+    print(f"Wrote {output}")

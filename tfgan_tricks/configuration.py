@@ -1,0 +1,196 @@
+"""From text to objects: the names in a config are looked up in `__all__`, and nowhere else.
+
+A config names each component by the call that would build it in Python, as text:
+
+    config.loss = "NonSaturating(label_smoothing=0.1)"
+    config.inputs = ("InstanceNoise(Linear(0.1, 0.0, images=500_000))",)
+
+The text is parsed, never evaluated: it may hold names from the package's own lists, numbers, strings, tuples, lists,
+`True`, `False`, `None` and calls of such names. Anything else, and any unknown name or argument, is an error that
+says what was meant, if that can be guessed.
+"""
+
+import ast
+import inspect
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import keras
+
+import tfgan_tricks
+from tfgan_tricks.checks import explain, suggestion
+
+# Where a config's names are looked up: the kind as an error names it, and the modules whose `__all__` it stands for.
+KINDS = (
+    "architectures",
+    "callbacks",
+    "constraints",
+    "inputs",
+    "latents",
+    "layers",
+    "losses",
+    "losses.adversarial",
+    "metrics",
+    "penalties",
+    "schedules",
+    "tasks",
+    "training",
+)
+
+
+def registry(kind: str) -> dict[str, Any]:
+    """Returns the public objects of a kind by name, in alphabetical order.
+
+    Args:
+        kind: one of `KINDS`, or "optimizers" for those of Keras.
+
+    Raises:
+        ValueError: for an unknown kind.
+
+    Example:
+
+    >>> sorted(tfgan_tricks.configuration.registry("constraints"))
+    ['ClipWeights']
+    """
+    if kind == "optimizers":
+        named = vars(keras.optimizers).items()
+        return {n: o for n, o in sorted(named) if inspect.isclass(o) and issubclass(o, keras.optimizers.Optimizer)}
+    if kind not in KINDS:
+        raise ValueError(
+            explain(
+                f"There is no kind of component called {kind!r}.",
+                received=repr(kind),
+                expected=f"one of {', '.join(KINDS)}",
+                fix=suggestion(kind, KINDS, "run `tfgan-tricks list` for all kinds."),
+            )
+        )
+    module: Any = tfgan_tricks
+    for part in kind.split("."):
+        module = getattr(module, part)
+    return {name: getattr(module, name) for name in sorted(module.__all__) if not _is_module(getattr(module, name))}
+
+
+def build(expression: str, kind: str, field: str = "", **defaults) -> Any:
+    """Returns the object that a text describes.
+
+    Args:
+        expression: a name or a call, such as "Hinge" or "R1(gamma=1.0, every=16)".
+        kind: where the outermost name is looked up; names inside are looked up in all kinds.
+        field: name of the config field, for error messages.
+        **defaults: arguments of the outermost call that apply unless the text gives them.
+
+    Raises:
+        ValueError: if the text is not a call, or has an unknown name or argument.
+
+    Example:
+
+    >>> tfgan_tricks.configuration.build("R1(gamma=1.0)", "penalties")
+    R1(gamma=1.0, every=1, name='r1')
+    """
+    where = f" in `{field}`" if field else ""
+    try:
+        node = ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise _not_a_call(expression, where, str(error)) from None
+    if not isinstance(node, ast.Call | ast.Name):
+        raise _not_a_call(expression, where, "it is neither a name nor a call")
+    try:
+        return _evaluate(node, registry(kind), kind, expression, where, defaults)
+    except RecursionError:
+        raise _not_a_call(expression, where, "it is nested too deeply") from None
+
+
+def build_all(expressions: tuple[str, ...], kind: str, field: str = "") -> list[Any]:
+    """Returns the objects that several texts describe; empty texts are left out."""
+    return [build(text, kind, f"{field}[{i}]") for i, text in enumerate(expressions) if text.strip()]
+
+
+def _evaluate(node: ast.expr, names: Mapping[str, Any], kind: str, text: str, where: str, defaults: dict) -> Any:
+    if isinstance(node, ast.Tuple | ast.List):
+        items = [_evaluate(item, _all_names(), "any kind", text, where, {}) for item in node.elts]
+        return tuple(items) if isinstance(node, ast.Tuple) else items
+    if isinstance(node, ast.Call | ast.Name):
+        call = node if isinstance(node, ast.Call) else ast.Call(func=node, args=[], keywords=[])
+        if not isinstance(call.func, ast.Name) or any(keyword.arg is None for keyword in call.keywords):
+            raise _not_a_call(text, where, "only plain names can be called, without * and **")
+        target = _look_up(call.func.id, names, kind, where)
+        inner = (_all_names(), "any kind", text, where, {})
+        positional = [_evaluate(argument, *inner) for argument in call.args]
+        named = {str(keyword.arg): _evaluate(keyword.value, *inner) for keyword in call.keywords}
+        return _call(target, call.func.id, positional, named, defaults, where)
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, MemoryError):
+        raise _not_a_call(text, where, f"{ast.unparse(node)!r} is not a number, a text, a tuple or a known name") from None
+
+
+def _look_up(name: str, names: Mapping[str, Any], kind: str, where: str) -> Any:
+    if name not in names:
+        raise ValueError(
+            explain(
+                f"Unknown name {name!r}{where}.",
+                received=repr(name),
+                expected=f"one of {', '.join(names)} ({kind})",
+                fix=suggestion(name, names, "`tfgan-tricks list` shows every name with one line about it."),
+            )
+        )
+    return names[name]
+
+
+def _call(target, name: str, positional: list, named: dict, defaults: dict, where: str) -> Any:
+    accepted = _arguments(target)
+    for argument in named:
+        if argument not in accepted:
+            raise ValueError(
+                explain(
+                    f"{name} takes no argument {argument!r}{where}.",
+                    received=f"{argument}={named[argument]!r}",
+                    expected=f"one of {', '.join(accepted)}" if accepted else f"{name}() without arguments",
+                    fix=suggestion(argument, accepted, f"leave {argument!r} out."),
+                )
+            )
+    applicable = {argument: value for argument, value in defaults.items() if argument in accepted[len(positional) :]}
+    try:
+        inspect.signature(target).bind(*positional, **{**applicable, **named})
+    except TypeError as error:
+        raise ValueError(
+            explain(
+                f"The arguments of {name}{where} do not fit: {error}.",
+                received=f"{positional} and {named}",
+                expected=f"{name}{inspect.signature(target)}",
+                fix="give the arguments by name.",
+            )
+        ) from None
+    return target(*positional, **{**applicable, **named})
+
+
+def _arguments(target) -> list[str]:
+    """Names of a callable's arguments; where it passes `**kwargs` on to a base class, also that class's."""
+    own = inspect.signature(target).parameters.values()
+    names = [p.name for p in own if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if inspect.isclass(target) and any(p.kind is p.VAR_KEYWORD for p in own):
+        for base in target.__mro__[1:]:
+            if "__init__" in vars(base) and base is not object:
+                inherited = list(inspect.signature(base.__init__).parameters.values())[1:]
+                names += [p.name for p in inherited if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    return list(dict.fromkeys(names))
+
+
+def _all_names() -> dict[str, Any]:
+    return {name: value for kind in KINDS for name, value in registry(kind).items()}
+
+
+def _is_module(value: object) -> bool:
+    return isinstance(value, ModuleType)
+
+
+def _not_a_call(text: str, where: str, reason: str) -> ValueError:
+    return ValueError(
+        explain(
+            f"The text{where} does not describe a component: {reason}.",
+            received=repr(text),
+            expected="a call such as 'R1(gamma=1.0, every=16)' with names, numbers, texts and tuples only",
+            fix="write it as you would in Python; in a shell, put it in quotes.",
+        )
+    )

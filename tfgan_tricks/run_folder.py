@@ -1,0 +1,156 @@
+"""The folder of one training run, and the rule that a run is continued with the config it was started with.
+
+    config.json      the resolved config            checkpoints/   the last few whole models, one file each
+    versions.json    what it was started with       samples/       grids of images, and their film
+    metrics.jsonl    one line of numbers per epoch  logs/          TensorBoard's event files
+"""
+
+import dataclasses
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_tricks.checks import explain
+from tfgan_tricks.version import __version__
+
+# Fields that say how long to go on or what to look at; they may differ when a run is continued.
+CHANGEABLE = ("images", "keep_checkpoints", "class_summary")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """Paths of a run.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def samples(self) -> Path:
+        """Folder of the sample grids."""
+        return self.path / "samples"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of TensorBoard's event files."""
+        return self.path / "logs"
+
+    @property
+    def metrics(self) -> Path:
+        """File with one JSON object per epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def config(self) -> Path:
+        """File with the resolved config."""
+        return self.path / "config.json"
+
+    def start(self, config: dict[str, Any], allow_change: bool = False) -> None:
+        """Makes the folder and writes the config, or checks that it is the one the run was started with.
+
+        Args:
+            config: the resolved config, as plain values.
+            allow_change: go on although fields differ; the new config is then written.
+
+        Raises:
+            OSError: if the folder cannot be written to.
+            ValueError: if the run was started with another config; the text lists the fields that differ.
+        """
+        config = json.loads(json.dumps(config))
+        self._make()
+        if self.config.exists() and not allow_change:
+            differences = difference(self.read_config(), config)
+            if differences:
+                raise ValueError(
+                    explain(
+                        f"The run in {self.path} was started with another config.",
+                        received="\n    " + "\n    ".join(differences),
+                        expected=f"the config in {self.config}, except for {', '.join(CHANGEABLE)}",
+                        fix="choose a new --workdir, or pass --allow_config_change to go on all the same.",
+                    )
+                )
+        if not self.config.exists():
+            write_json(self.path / "versions.json", versions())
+        write_json(self.config, config)
+
+    def read_config(self) -> dict[str, Any]:
+        """Returns the config that the run was started with.
+
+        Raises:
+            ValueError: if there is no run in the folder, or its config is not readable.
+        """
+        try:
+            return json.loads(self.config.read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise ValueError(
+                explain(
+                    f"There is no readable run in {self.path}.",
+                    received=f"{self.config}: {error}",
+                    expected="a folder made by `tfgan-tricks train --workdir ...`",
+                    fix="check the path, or train first.",
+                )
+            ) from None
+
+    def _make(self) -> None:
+        try:
+            for folder in (self.path, self.checkpoints, self.samples, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+            probe = self.path / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise OSError(
+                explain(
+                    "The run folder cannot be written to.",
+                    received=f"{self.path}: {error.strerror or error}",
+                    expected="a folder that this user may create and write",
+                    fix="choose another --workdir, or change its permissions.",
+                )
+            ) from None
+
+
+def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
+    """Returns one line per field that differs between two configs, nested fields by dotted name."""
+    lines = []
+    for key in sorted(old.keys() | new.keys()):
+        name, before, after = f"{prefix}{key}", old.get(key, "(absent)"), new.get(key, "(absent)")
+        if isinstance(before, dict) and isinstance(after, dict):
+            lines += difference(before, after, f"{name}.")
+        elif before != after and name not in CHANGEABLE:
+            lines.append(f"{name}: was {before!r}, now {after!r}")
+    return lines
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions that a result depends on."""
+    return {
+        "tfgan_tricks": __version__,
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes a JSON file that is either the old or the new one, whatever happens in between."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w") as file:
+        json.dump(value, file, indent=2, sort_keys=True)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
