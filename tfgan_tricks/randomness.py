@@ -37,8 +37,10 @@ class SeedStream(keras.random.SeedGenerator):
 
     @classmethod
     def from_integer(cls, seed) -> "SeedStream":
-        """Returns the stream that starts at an integer (a Python number or a scalar tensor)."""
-        return cls(ops.stack([ops.cast(seed, "int32"), ops.zeros((), "int32")]))
+        """Returns the stream that starts at a 32-bit integer (a Python number or a scalar tensor)."""
+        # The remainder is what Keras takes of an integer seed on TensorFlow; it matters for negative ones.
+        root = ops.mod(ops.cast(seed, "int32"), 2**31 - 2)
+        return cls(ops.stack([root, ops.zeros((), "int32")]))
 
     def next(self, ordered=True):
         """Returns the next seed, an int32 tensor of shape (2,)."""

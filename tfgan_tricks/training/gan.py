@@ -6,6 +6,7 @@ from dataclasses import replace
 import keras
 import tensorflow as tf
 
+from tfgan_tricks.export.saved_model import export_saved_model
 from tfgan_tricks.randomness import SeedStream, update_stream
 from tfgan_tricks.tasks.task import Task
 from tfgan_tricks.training import compilation
@@ -262,6 +263,10 @@ class GAN(keras.Model):
 
     def compile_from_config(self, config):
         self.compile(**{n: keras.saving.deserialize_keras_object(o) for n, o in config.items()})
+
+    def export(self, directory) -> None:
+        """Writes the generator as a SavedModel that runs without this package; see `export_saved_model`."""
+        export_saved_model(self, directory)
 
     def save_own_variables(self, store):
         for name, variable in compilation.own_state(self).items():

@@ -1,0 +1,5 @@
+"""What leaves the library: a trained generator that runs without it."""
+
+from tfgan_tricks.export.saved_model import export_saved_model
+
+__all__ = ["export_saved_model"]

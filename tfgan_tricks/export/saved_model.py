@@ -1,0 +1,106 @@
+"""A trained generator as a TensorFlow SavedModel."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from tfgan_tricks.checks import check_type, explain
+from tfgan_tricks.latents.prior import Prior
+from tfgan_tricks.randomness import SeedStream
+
+
+def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
+    """Writes the generator of a GAN as a SavedModel that needs TensorFlow and nothing else.
+
+    What is written is what `gan(latents)` computes: the averaged generator if there is one, in inference mode. The
+    critic, the optimizers and the training state stay behind. The SavedModel has two signatures, and both answer
+    with a dict whose one entry is "images", float32 [n, h, w, c] in [-1, 1]:
+
+    * `serving_default`: from `latents`, float32 [n, *prior.shape], any n;
+    * `sample`: from the int32 scalars `count` and `seed`. The latents are drawn in the graph, so that the images
+      equal `gan(prior.sample(count, seed=seed))` on every machine.
+
+    The directory appears when all of it is written, or not at all.
+
+    Args:
+        gan: `tfgan_tricks.training.GAN` with a task that has a `prior`.
+        directory: where to; a new or an empty directory.
+
+    Raises:
+        ValueError: if the directory has contents or cannot be written.
+        TypeError: if the task draws its images from something else than a prior.
+
+    Example:
+
+    >>> generator, discriminator = tt.architectures.mlp(resolution=8, channels=1, latent_dim=4)
+    >>> gan = tt.training.GAN(tt.tasks.Unconditional(generator, discriminator, prior=tt.latents.Normal(4)))
+    >>> import tempfile, tensorflow as tf
+    >>> directory = tempfile.mkdtemp()
+    >>> tt.export.export_saved_model(gan, directory)
+    >>> served = tf.saved_model.load(directory)  # keep this object while its signatures are in use
+    >>> images = served.signatures["sample"](count=tf.constant(3), seed=tf.constant(1))["images"]
+    >>> tuple(images.shape)
+    (3, 8, 8, 1)
+    """
+    prior = getattr(gan.task, "prior", None)
+    check_type("gan.task.prior", prior, Prior, "export a GAN whose task has a prior, such as Unconditional.")
+    target = Path(directory)
+    _check_free(target)
+    served, signatures = _served(gan, prior)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target, so that moving it there is one rename.
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            tf.saved_model.save(served, str(unfinished), signatures=signatures)
+            unfinished.chmod(0o755)  # mkdtemp's is for the owner alone
+            unfinished.replace(target)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    except (OSError, tf.errors.OpError) as error:
+        raise ValueError(
+            explain(
+                "The export could not be written.",
+                received=f"{target}: {error}",
+                expected="a directory on a disk with room, in a place where you may write",
+                fix="choose another directory, or free the disk; nothing was left behind.",
+            )
+        ) from error
+
+
+def _check_free(target: Path) -> None:
+    """Raises if something is in the way: an export is never merged with another."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ValueError(
+            explain(
+                "There is something where the export would go.",
+                received=f"{target}, {'a directory with contents' if target.is_dir() else 'a file'}",
+                expected="a new or an empty directory",
+                fix="choose another name, or delete what is there first.",
+            )
+        )
+
+
+def _served(gan: keras.Model, prior: Prior) -> tuple[tf.Module, dict]:
+    """Returns a module with the weights that sampling uses, and its signatures."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *prior.shape), tf.float32, name="latents")], autograph=False)
+    def generate(latents):
+        return {"images": gan(latents, training=False)}
+
+    scalar = {name: tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed")}
+
+    @tf.function(input_signature=[scalar["count"], scalar["seed"]], autograph=False)
+    def sample(count, seed):
+        latents = prior.sample(count, seed=SeedStream.from_integer(seed))
+        return {"images": gan(latents, training=False)}
+
+    signatures = {"serving_default": generate.get_concrete_function(), "sample": sample.get_concrete_function()}
+    served = tf.Module(name="generator")
+    # A SavedModel holds the variables that hang on its root: these, not the GAN with its critic.
+    networks = [gan.averaged.get(name, getattr(gan.task, name)) for name in gan.task.generators]
+    served.weights = [variable.value for network in networks for variable in network.variables]
+    return served, signatures
