@@ -1,12 +1,17 @@
 """Deep convolutional GAN."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
 from tfgan_tricks.architectures.output_layers import images_from, logits_from
 from tfgan_tricks.checks import check_integer, explain
 
-STRIDE = {"strides": 2, "padding": "same"}  # halves the image in a convolution, doubles it in a transposed one
+STRIDE: dict[str, Any] = {
+    "strides": 2,
+    "padding": "same",
+}  # halves the image in a convolution, doubles it in a transposed one
 
 
 def dcgan(

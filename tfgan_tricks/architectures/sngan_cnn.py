@@ -1,5 +1,7 @@
 """The standard CNN of the spectral normalisation paper."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -8,7 +10,10 @@ from tfgan_tricks.checks import check_choice, check_integer, explain
 from tfgan_tricks.layers.spectral_norm_conv2d import SpectralNormConv2D
 from tfgan_tricks.layers.spectral_norm_dense import SpectralNormDense
 
-STRIDE = {"strides": 2, "padding": "same"}  # halves the image in a convolution, doubles it in a transposed one
+STRIDE: dict[str, Any] = {
+    "strides": 2,
+    "padding": "same",
+}  # halves the image in a convolution, doubles it in a transposed one
 
 
 def sngan_cnn(
