@@ -1,0 +1,10 @@
+"""What happens beside training: pictures, numbers, checkpoints, an end to runs that have broken down."""
+
+from tfgan_tricks.callbacks.checkpointing import Checkpointing
+from tfgan_tricks.callbacks.image_grid import ImageGrid
+from tfgan_tricks.callbacks.metrics_log import MetricsLog
+from tfgan_tricks.callbacks.progress import Progress
+from tfgan_tricks.callbacks.scalar_summaries import ScalarSummaries
+from tfgan_tricks.callbacks.stop_on_non_finite import StopOnNonFinite
+
+__all__ = ["Checkpointing", "ImageGrid", "MetricsLog", "Progress", "ScalarSummaries", "StopOnNonFinite"]

@@ -1,0 +1,54 @@
+"""All sample grids of a run as one moving picture."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tfgan_tricks.callbacks.files import write_atomically
+
+FRAME_MS = 120
+LAST_FRAME_MS = 2_000  # long enough to look at
+MAX_FRAMES = 200  # a longer film grows without telling more
+NAME = re.compile(r"images-(\d+)\.png")
+
+
+def grid_path(directory: Path, images: int) -> Path:
+    """Returns where the sample grid at `images` images seen belongs."""
+    return directory / f"images-{images:09d}.png"
+
+
+def grids(directory: Path) -> dict[int, Path]:
+    """Returns the sample grids of a folder by images seen, in that order."""
+    found = {int(m[1]): path for path in directory.iterdir() if (m := NAME.fullmatch(path.name))}
+    return dict(sorted(found.items()))
+
+
+def write_film(directory: Path, path: Path, until: int) -> None:
+    """Writes a GIF of the sample grids of a folder.
+
+    Args:
+        directory: folder of the grids.
+        path: file to write.
+        until: images seen; later grids belong to a run that was abandoned.
+    """
+    frames = [frame for images, frame in grids(directory).items() if images <= until]
+    if len(frames) > MAX_FRAMES:
+        frames = [frames[i] for i in np.linspace(0, len(frames) - 1, MAX_FRAMES).round().astype(int)]
+    if not frames:
+        return
+    with Image.open(frames[-1]) as last:
+        size = last.size
+
+    def pictures(chosen: list[Path]):
+        for frame in chosen:
+            with Image.open(frame) as picture:
+                # A run that changed its resolution on the way still has one film.
+                yield picture.copy() if picture.size == size else picture.resize(size, Image.Resampling.NEAREST)
+
+    first = next(pictures(frames[:1]))
+    durations = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
+    settings = {"save_all": True, "append_images": pictures(frames[1:]), "loop": 0}
+    duration = durations if len(frames) > 1 else LAST_FRAME_MS
+    write_atomically(path, lambda temporary: first.save(temporary, duration=duration, **settings))

@@ -1,0 +1,110 @@
+"""Pictures of how training goes."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl import logging
+from keras import ops
+
+from tfgan_tricks.callbacks.files import prepare_directory
+from tfgan_tricks.callbacks.film import grid_path, write_film
+from tfgan_tricks.callbacks.grid import make_grid, save_grid
+from tfgan_tricks.callbacks.periodic import Periodic
+from tfgan_tricks.callbacks.summaries import summary_writer
+from tfgan_tricks.checks import check_integer, explain
+from tfgan_tricks.randomness import SeedStream
+from tfgan_tricks.tasks.task import Task
+
+BATCH = 64  # images generated at a time
+
+
+class ImageGrid(Periodic):
+    """Draws the same latents again and again while the generator learns, and makes a film of it in the end.
+
+    The losses of a GAN do not say how good its images are; looking at them does. The latents stay the same, so that
+    what changes between two grids is the generator. The averaged generator draws, if there is one. The files are
+    `images-<images seen>.png` and `film.gif`, which shows all grids of the folder: those of an earlier part of a
+    resumed run, too.
+
+    Args:
+        directory: folder for the grids; created where it does not exist.
+        every_images: images between two grids; one after each epoch unless given. A run that starts anew draws one
+            before its first step.
+        count: images in a grid, at least 1.
+        seed: integer that the latents are drawn from.
+        log_dir: folder of TensorBoard's events; the grids are shown there as well, if it is given.
+        film: whether to write the film when training ends.
+
+    **Cost**: one generator forward pass on `count` latents per grid.
+
+    **Combines badly with**: nothing known.
+
+    Example:
+
+    >>> callback = tt.callbacks.ImageGrid("samples", every_images=10_000, count=16)
+    >>> # gan.fit(dataset, epochs=10, callbacks=[callback])
+    """
+
+    def __init__(
+        self,
+        directory: str | Path,
+        every_images: int | None = None,
+        count: int = 64,
+        seed: int = 0,
+        log_dir: str | Path | None = None,
+        film: bool = True,
+    ):
+        super().__init__(every_images)
+        check_integer("count", count, at_least=1)
+        self.directory = Path(directory)
+        self.count = count
+        self.seed = seed
+        self.log_dir = log_dir
+        self.film = film
+
+    def start(self, images):
+        prepare_directory(self.directory)
+        self.writer = summary_writer(self.log_dir) if self.log_dir is not None else None
+        self.inputs = sample_inputs(self.model.task, self.count, self.seed)
+        self.generate = tf.function(lambda x: self.model(x, training=False))
+        if images == 0:
+            self.act(images, {})
+
+    def act(self, images, logs):
+        parts = range(0, self.count, BATCH)
+        batches = (keras.tree.map_structure(lambda x, i=i: x[i : i + BATCH], self.inputs) for i in parts)
+        made = np.concatenate([np.asarray(ops.cast(self.generate(batch), "float32")) for batch in batches])
+        if not np.isfinite(made).all():
+            logging.warning("No sample grid at %d images: the generator returns values that are not finite.", images)
+            return
+        save_grid(made, grid_path(self.directory, images))
+        if self.writer is not None:
+            with self.writer.as_default():
+                tf.summary.image("samples", make_grid(made)[np.newaxis], step=images)
+            self.writer.flush()
+
+    def on_train_end(self, logs=None):
+        super().on_train_end(logs)
+        if self.film:
+            write_film(self.directory, self.directory / "film.gif", until=self.last)
+
+
+def sample_inputs(task: Task, count: int, seed: int):
+    """Returns fixed inputs of the generator, as the task draws them for a batch of `count` images.
+
+    Raises:
+        ValueError: if the task needs more of a batch than that there are images in it.
+    """
+    if set(task.needs) != {"image"}:
+        raise ValueError(
+            explain(
+                f"The task {type(task).__name__} cannot generate from noise alone.",
+                received=f"a task that needs {', '.join(map(repr, task.needs))} in each batch",
+                expected="a task that needs only 'image'",
+                fix="call the model on inputs of your own, and tfgan_tricks.callbacks.grid.save_grid on the result.",
+            )
+        )
+    shape = [size or 1 for size in task.image_shape]
+    return task.inputs({"image": ops.zeros((count, *shape))}, SeedStream.from_integer(seed))
