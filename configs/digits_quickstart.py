@@ -20,7 +20,7 @@ def get_config(variant: str = ""):
     config.averaging = "ExponentialAveraging(half_life_images=5_000, ramp_up=0.05)"
     config.generator_optimizer = "Adam(2e-4, beta_1=0.0, beta_2=0.9)"
     config.discriminator_optimizer = "Adam(4e-4, beta_1=0.0, beta_2=0.9)"
-    config.images = 200_000
+    config.images = 160_000
     config.images_per_epoch = 20_000
     config.class_summary = 1_000
     if variant == "quick":

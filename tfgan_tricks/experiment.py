@@ -8,6 +8,8 @@ import ml_collections
 import numpy as np
 
 from tfgan_tricks import callbacks, data
+from tfgan_tricks.callbacks.checkpoints import latest, restore
+from tfgan_tricks.callbacks.grid import save_grid
 from tfgan_tricks.checks import check_choice, check_integer, explain
 from tfgan_tricks.configuration import build, build_all
 from tfgan_tricks.metrics import class_shares
@@ -126,9 +128,9 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path, allow_config_c
     folder = RunFolder(Path(workdir))
     load_data(config)  # a source that does not work is refused before the folder is touched
     folder.start(config.to_dict(), allow_config_change)
-    checkpoint = callbacks.latest(folder.checkpoints)
+    checkpoint = latest(folder.checkpoints)
     if checkpoint is not None:
-        callbacks.restore(gan, checkpoint)
+        restore(gan, checkpoint)
     images_seen = int(gan.images_seen.numpy())
     steps = max(1, config.images_per_epoch // config.batch_size)
     epochs = max(1, round(config.images / (steps * config.batch_size)))
@@ -158,7 +160,7 @@ def load_run(workdir: str | Path) -> tuple[GAN, dict[str, Any]]:
     """
     folder = RunFolder(Path(workdir))
     config = folder.read_config()
-    checkpoint = callbacks.latest(folder.checkpoints)
+    checkpoint = latest(folder.checkpoints)
     if checkpoint is None:
         raise ValueError(
             explain(
@@ -197,11 +199,15 @@ def sample(workdir: str | Path, count: int, seed: int, form: str, output: str | 
     folder.mkdir(parents=True, exist_ok=True)
     name = f"seed-{seed}-count-{count}"
     if form == "grid":
-        return [save_grid(images, folder / f"{name}.png")]
+        save_grid(images, folder / f"{name}.png")
+        return [folder / f"{name}.png"]
     if form == "npz":
         np.savez_compressed(folder / f"{name}.npz", images=data.to_uint8(images))
         return [folder / f"{name}.npz"]
-    return [save_grid(image[None], folder / f"seed-{seed}-{i:06d}.png") for i, image in enumerate(images)]
+    paths = [folder / f"seed-{seed}-{i:06d}.png" for i in range(count)]
+    for image, path in zip(images, paths, strict=True):
+        save_grid(image[None], path)
+    return paths
 
 
 def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) -> list[str]:

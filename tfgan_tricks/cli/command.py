@@ -21,19 +21,22 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
     """
     values = flags.FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
+    flags.DEFINE_bool("traceback", False, "Show where in the code an error was raised.", flag_values=values)
     define(values, [name, *arguments])
     try:
         positional = values([name, *arguments])[1:]
-        if values["help"].value:
-            print(f"{name}: {main.__doc__}\n\n{values.main_module_help() or values.get_help()}")
-            return 0
+    except (flags.Error, AttributeError, KeyError, OSError, ValueError, TypeError) as error:
+        # ml_collections reports a misspelt field, a wrong type and a missing file by various built-in errors.
+        return _mistake(_text(error))
+    if values["help"].value:
+        print(f"{name}: {main.__doc__}\n{values.get_help()}")
+        return 0
+    try:
         main(values, positional)
-    except (flags.Error, AttributeError, KeyError) as error:
-        if not _is_about_flags(error, arguments):
+    except (flags.Error, ValueError, TypeError, OSError) as error:
+        if values["traceback"].value:
             raise
-        return _mistake(str(error.args[0]) if error.args else str(error))
-    except (ValueError, TypeError, OSError) as error:
-        return _mistake(str(error))
+        return _mistake(_text(error))
     return 0
 
 
@@ -52,9 +55,9 @@ def required(values: flags.FlagValues, flag: str):
     return values[flag].value
 
 
-def _is_about_flags(error: Exception, arguments: Sequence[str]) -> bool:
-    """Tells a misspelt config field, which ml_collections reports as an AttributeError, from a bug."""
-    return isinstance(error, flags.Error) or any(argument.startswith("--config.") for argument in arguments)
+def _text(error: Exception) -> str:
+    """Returns an error's message; a KeyError or AttributeError of ml_collections carries it quoted."""
+    return str(error.args[0]) if len(error.args) == 1 else str(error)
 
 
 def _mistake(message: str) -> int:

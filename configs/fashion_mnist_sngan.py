@@ -1,0 +1,27 @@
+"""SNGAN on Fashion-MNIST, grey 32x32: spectral normalisation and the hinge loss.
+
+Command: tfgan-tricks train --config configs/fashion_mnist_sngan.py --workdir runs/fashion_mnist_sngan
+Data: Debian's package dataset-fashion-mnist, or tensorflow-datasets' fashion_mnist once it is prepared.
+Hardware: 2 CPU cores.
+Time: not run.
+Result: not run.
+"""
+
+from tfgan_tricks.experiment import default_config
+
+
+def get_config(variant: str = ""):
+    """Returns the config; the variant "quick" only shows that everything works."""
+    config = default_config()
+    config.data.source = "fashion_mnist"
+    config.architecture = "sngan_cnn(width=32)"
+    config.loss = "Hinge()"
+    config.generator_optimizer = "Adam(2e-4, beta_1=0.0, beta_2=0.9)"
+    config.discriminator_optimizer = "Adam(4e-4, beta_1=0.0, beta_2=0.9)"
+    config.images = 120_000
+    config.images_per_epoch = 12_000
+    if variant == "quick":
+        config.architecture = "sngan_cnn(width=8)"
+        config.images = 512
+        config.images_per_epoch = 256
+    return config
