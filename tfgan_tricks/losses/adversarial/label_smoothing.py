@@ -6,8 +6,12 @@ from keras import ops
 from tfgan_tricks.checks import check_range, explain
 
 
-def check_smoothing(argument: str, value: object) -> None:
-    """Raises `ValueError` unless `value` is a share in [0, 1) or an increasing pair of targets."""
+def check_smoothing(argument: str, value):
+    """Returns `value`, a pair as a tuple (a file hands it back as a list).
+
+    Raises:
+        ValueError: unless it is a share in [0, 1) or an increasing pair of targets.
+    """
     if isinstance(value, tuple | list):
         if len(value) != 2 or not value[0] < value[1]:
             raise ValueError(
@@ -18,8 +22,9 @@ def check_smoothing(argument: str, value: object) -> None:
                     fix="put the smaller target first.",
                 )
             )
-    else:
-        check_range(argument, value, low=0.0, high=1.0, high_open=True)
+        return tuple(value)
+    check_range(argument, value, low=0.0, high=1.0, high_open=True)
+    return value
 
 
 def soft_targets(logits, side: str, smoothing, seed, *, fake_target: float = 0.0, real_target: float = 1.0):

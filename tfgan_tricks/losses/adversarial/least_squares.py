@@ -47,13 +47,11 @@ class LeastSquares(AdversarialLoss):
     """
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, label_smoothing=0.0, fake_smoothing=0.0):
-        check_smoothing("label_smoothing", label_smoothing)
-        check_smoothing("fake_smoothing", fake_smoothing)
         self.a = a
         self.b = b
         self.c = c
-        self.label_smoothing = label_smoothing
-        self.fake_smoothing = fake_smoothing
+        self.label_smoothing = check_smoothing("label_smoothing", label_smoothing)
+        self.fake_smoothing = check_smoothing("fake_smoothing", fake_smoothing)
 
     def discriminator(self, *, real, fake, seed=None) -> dict:
         targets = {"fake_target": self.a, "real_target": self.b}

@@ -46,10 +46,8 @@ class Minimax(AdversarialLoss):
     """
 
     def __init__(self, label_smoothing=0.0, fake_smoothing=0.0):
-        check_smoothing("label_smoothing", label_smoothing)
-        check_smoothing("fake_smoothing", fake_smoothing)
-        self.label_smoothing = label_smoothing
-        self.fake_smoothing = fake_smoothing
+        self.label_smoothing = check_smoothing("label_smoothing", label_smoothing)
+        self.fake_smoothing = check_smoothing("fake_smoothing", fake_smoothing)
 
     def discriminator(self, *, real, fake, seed=None) -> dict:
         real_target = soft_targets(real, "real", self.label_smoothing, seed)
