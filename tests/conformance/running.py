@@ -1,0 +1,140 @@
+"""How each kind of part is called: from inputs and a seed to a flat dict of tensors."""
+
+import functools
+from typing import Any
+
+import keras
+import pytest
+import tensorflow as tf
+from keras import ops
+
+from tests.conformance.cases import CASES, Case
+from tests.support.matches import match_of, quadratic_critic, symmetric_matrix
+from tfgan_tricks.inputs import InputTransform
+from tfgan_tricks.latents import Prior
+from tfgan_tricks.losses import Term
+from tfgan_tricks.losses.adversarial import AdversarialLoss
+from tfgan_tricks.randomness import SeedStream
+from tfgan_tricks.schedules import Schedule
+from tfgan_tricks.training import ExponentialAveraging
+
+IMAGES_SEEN = 250
+SEED = 3
+
+
+def over(*conditions) -> pytest.MarkDecorator:
+    """Returns the decorator that runs a test on each case that meets all the conditions."""
+    cases = [case for case in CASES if all(condition(case) for condition in conditions)]
+    return pytest.mark.parametrize("case", cases, ids=[case.id for case in cases])
+
+
+def is_layer(case: Case) -> bool:
+    return case.is_layer
+
+
+def is_architecture(case: Case) -> bool:
+    return case.kind == "architectures"
+
+
+def is_batched(case: Case) -> bool:
+    return case.is_batched
+
+
+def is_random(case: Case) -> bool:
+    return case.random
+
+
+def negate(condition):
+    """Returns the opposite condition."""
+    return lambda case: not condition(case)
+
+
+def run(built: Any, inputs, seed=None) -> dict[str, Any]:
+    """Returns what a part computes in training, by name."""
+    return call(built, [tf.convert_to_tensor(value) for value in inputs], SeedStream.from_integer(SEED) if seed is None else seed)
+
+
+@functools.singledispatch
+def call(built: Any, inputs, seed) -> dict[str, Any]:
+    raise TypeError(f"No way to call a {type(built).__name__} is registered in tests/conformance/running.py.")
+
+
+@call.register
+def _(layer: keras.layers.Layer, inputs, seed):
+    return {"outputs": layer(*inputs, training=True)}
+
+
+@call.register
+def _(transform: InputTransform, inputs, seed):
+    return {"outputs": transform(*inputs, training=True, images_seen=IMAGES_SEEN, seed=seed)}
+
+
+@call.register
+def _(loss: AdversarialLoss, inputs, seed):
+    logits = dict(zip(("real", "fake"), inputs, strict=True))
+    return {
+        f"{player}_{part}": value
+        for player in ("discriminator", "generator")
+        for part, value in getattr(loss, player)(**logits, seed=seed).items()
+    }
+
+
+@call.register
+def _(term: Term, inputs, seed):
+    real, fake = inputs
+    critic = quadratic_critic(symmetric_matrix(real.shape[1:].num_elements()))
+    match = match_of(critic, real, fake, images_seen=IMAGES_SEEN, seed=seed)
+    return {"value": term(match)}
+
+
+@call.register
+def _(constraint: keras.constraints.Constraint, inputs, seed):
+    return {"weights": constraint(*inputs)}
+
+
+@call.register
+def _(prior: Prior, inputs, seed):
+    return {"latents": prior.sample(ops.shape(inputs[0])[0], seed)}
+
+
+@call.register
+def _(schedule: Schedule, inputs, seed):
+    return {"value": schedule(ops.cast(inputs[0], "int64"))}
+
+
+@call.register
+def _(averaging: ExponentialAveraging, inputs, seed):
+    return {"decay": averaging.decay(*(ops.cast(count, "int64") for count in inputs))}
+
+
+@call.register
+def _(networks: tuple, inputs, seed):
+    generator, discriminator = networks
+    images = generator(*inputs, training=True)
+    return {"images": images, "logits": discriminator(images, training=True)}
+
+
+def variables_of(built: Any) -> list[keras.Variable]:
+    """Returns all variables of a layer or of networks; settings have none."""
+    parts = built if isinstance(built, tuple) else (built,)
+    return [variable for part in parts if isinstance(part, keras.layers.Layer) for variable in part.variables]
+
+
+def value_and_gradient(built: Any, inputs, seed=None) -> dict[str, Any]:
+    """Returns the outputs, the gradients of a weighted sum of them, and the variables afterwards."""
+    inputs = [tf.convert_to_tensor(value) for value in inputs]
+    trainable = [variable.value for variable in variables_of(built) if variable.trainable]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = run(built, inputs, seed)
+        total = sum(tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values())
+    gradients = tape.gradient(total, [*inputs, *trainable], unconnected_gradients="zero")
+    results = dict(outputs)
+    results |= {f"gradient_{index}": gradient for index, gradient in enumerate(gradients)}
+    results |= {f"variable_{index}": variable.value + 0 for index, variable in enumerate(variables_of(built))}
+    return results
+
+
+def weights_like(value):
+    """Returns weights that are different at each place, so that errors do not cancel in a sum."""
+    return tf.cos(tf.reshape(tf.range(tf.size(value), dtype=tf.float32), tf.shape(value)))

@@ -1,0 +1,52 @@
+"""Which numbers are float32 under which precision policy."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.conformance.running import is_layer, is_random, negate, over, run, value_and_gradient, variables_of
+
+POLICIES = {"float32": 1e-6, "mixed_bfloat16": 4e-2, "mixed_float16": 5e-3}  # and the error that is to be expected
+each_policy = pytest.mark.parametrize("policy", POLICIES)
+
+
+def build(case, policy: str):
+    keras.config.set_dtype_policy(policy)
+    keras.utils.set_random_seed(1)
+    return case.build()
+
+
+@each_policy
+@over(is_layer)
+def test_layers_compute_in_the_policy_type(case, policy):
+    layer = build(case, policy)
+    outputs = run(layer, case.inputs())["outputs"]
+    assert keras.backend.standardize_dtype(outputs.dtype) == layer.compute_dtype
+
+
+@each_policy
+@over(negate(is_layer))
+def test_everything_after_the_logits_is_float32(case, policy):
+    for name, value in run(build(case, policy), case.inputs()).items():
+        assert value.dtype == tf.float32, name
+
+
+@each_policy
+@over()
+def test_weights_and_their_gradients_are_float32(case, policy):
+    built = build(case, policy)
+    assert {variable.dtype for variable in variables_of(built)} <= {"float32"}
+    gradients = {n: v for n, v in value_and_gradient(built, case.inputs()).items() if n.startswith("gradient")}
+    assert {value.dtype for value in gradients.values()} == {tf.float32}
+    assert all(np.isfinite(value).all() for value in gradients.values())
+
+
+@each_policy
+@over(negate(is_random))
+def test_values_are_those_of_float32_up_to_rounding(case, policy):
+    expected = run(build(case, "float32"), case.inputs())
+    received = run(build(case, policy), case.inputs())
+    for name, value in expected.items():
+        scale = float(np.abs(value).max())
+        np.testing.assert_allclose(np.asarray(received[name], "float32"), value, atol=POLICIES[policy] * max(scale, 1e-3))
