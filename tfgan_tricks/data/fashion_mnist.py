@@ -1,5 +1,6 @@
 """Fashion-MNIST: 70,000 grey 28x28 pictures of garments in ten classes."""
 
+import dataclasses
 from pathlib import Path
 
 from tfgan_tricks.data.idx import open_idx
@@ -27,6 +28,6 @@ def open_fashion_mnist(split: str = "train", download: bool = False) -> Source:
     **Source**: Xiao, Rasul and Vollgraf, 2017, arXiv:1708.07747.
     """
     if DEBIAN_FOLDER.is_dir():
-        return open_idx(str(DEBIAN_FOLDER), split, CLASS_NAMES)
+        return dataclasses.replace(open_idx(str(DEBIAN_FOLDER), split, CLASS_NAMES), name="fashion_mnist")
     hint = "install the Debian package dataset-fashion-mnist, or"
     return open_tfds("fashion_mnist", split, download=download, hint=hint)

@@ -72,11 +72,22 @@ def reader(source: Source):
         files, orientations = tf.constant(source.files), tf.constant(source.orientations)
 
     def read(index):
-        image = tf.io.decode_image(tf.io.read_file(files[index]), channels=0, expand_animations=False)
+        data = tf.io.read_file(files[index])
+        image = tf.cond(tf.io.is_jpeg(data), lambda: _decode_jpeg(data), lambda: _decode_other(data))
         image.set_shape((None, None, None))  # [h, w, 1 to 4]
         return turn_upright(image, orientations[index])
 
     return read
+
+
+def _decode_jpeg(data):
+    return tf.io.decode_jpeg(
+        data, dct_method="INTEGER_ACCURATE"
+    )  # as Pillow decodes; the default is off by several levels
+
+
+def _decode_other(data):
+    return tf.io.decode_image(data, expand_animations=False)
 
 
 def turn_upright(image, orientation):

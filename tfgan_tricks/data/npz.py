@@ -20,9 +20,10 @@ def open_npz(path: str) -> Source:
         )
     images = labels = None
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it holds a single array, not an archive")
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds a single array, not an archive")
+        with archive:
             keys = list(archive.files)
             key = "images" if "images" in keys or len(keys) != 1 else keys[0]
             if key in keys:

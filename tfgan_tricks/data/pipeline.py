@@ -50,7 +50,7 @@ def load(
         channels: 1 or 3; by default those of the source. Colour becomes grey by the weights of Rec. 601;
             transparency is laid on white.
         batch_size: images in a batch, over all replicas.
-        seed: of order and mirroring, at least 0.
+        seed: of order and mirroring, from 0 to 2⁶³ - 1.
         start: how many images of the stream have been used before.
         shuffle: whether each epoch has an order of its own.
         flip: whether to mirror each image left to right with probability 1/2.
@@ -77,6 +77,7 @@ def load(
     """
     _check_batch_size(batch_size)
     check_integer("seed", seed, at_least=0)
+    check_range("seed", seed, high=2**63 - 1)
     check_integer("start", start, at_least=0)
     check_on_error(on_error)
     check_range("cache_gigabytes", cache_gigabytes, low=0.0)

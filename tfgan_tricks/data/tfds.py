@@ -1,5 +1,6 @@
 """Images from tensorflow-datasets."""
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
@@ -25,27 +26,27 @@ def open_tfds(dataset: str, split: str = "train", *, download: bool = False, hin
     name = f"tfds:{dataset}:{split}"
     data, info = _open(name, dataset, split, download, hint)
     image_key = _image_key(name, info)
-    label_key = "label" if isinstance(info.features.get("label"), tfds.features.ClassLabel) else None
+    labelled = "label" in info.features and isinstance(info.features["label"], tfds.features.ClassLabel)
     height, width, channels = info.features[image_key].shape
-    if info.features[image_key].np_dtype != "uint8" or channels not in (1, 3):
+    if np.dtype(info.features[image_key].np_dtype) != np.uint8 or channels not in (1, 3):
         raise ValueError(
             explain(
                 f"The images of {name} are of a kind that cannot be read.",
-                received=f"{info.features[image_key].np_dtype} images with {channels} channels",
+                received=f"{np.dtype(info.features[image_key].np_dtype)} images with {channels} channels",
                 expected="uint8 images with 1 or 3 channels",
                 fix="convert them to files, and use folder:DIR.",
             )
         )
 
     def pick(example):
-        label = tf.cast(example[label_key], tf.int32) if label_key else tf.constant(NO_LABEL)
+        label = tf.cast(example["label"], tf.int32) if labelled else tf.constant(NO_LABEL)
         return example[image_key], label
 
     return Source(
         name,
         int(data.cardinality()),
         (height, width, channels),
-        class_names=tuple(info.features[label_key].names) if label_key else None,
+        class_names=tuple(info.features["label"].names) if labelled else None,
         stream=lambda: data.map(pick, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True),
     )
 
