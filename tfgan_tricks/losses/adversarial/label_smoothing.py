@@ -13,7 +13,8 @@ def check_smoothing(argument: str, value):
         ValueError: unless it is a share in [0, 1) or an increasing pair of targets.
     """
     if isinstance(value, tuple | list):
-        if len(value) != 2 or not value[0] < value[1]:
+        numbers = all(isinstance(end, int | float) for end in value)
+        if len(value) != 2 or not numbers or not value[0] < value[1]:
             raise ValueError(
                 explain(
                     f"`{argument}` must be a number or a range.",
