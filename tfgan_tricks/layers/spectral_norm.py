@@ -23,7 +23,7 @@ def power_iteration(matrix, u, iterations: int, epsilon: float):
         v = unit(ops.matmul(matrix, u), epsilon)  # [inputs]
         image = ops.matmul(v, matrix)  # [outputs]
         u = ops.where(ops.any(image != 0), unit(image, epsilon), u)  # a kernel of zeros must not erase ũ
-    return ops.stop_gradient(u), ops.stop_gradient(v)
+    return u, v
 
 
 def bilinear(matrix, u, v):
@@ -135,7 +135,7 @@ class SpectralNormKernel(keras.layers.Layer):
 
     def _stored_pair(self, matrix):
         u = ops.convert_to_tensor(self.u)
-        return u, ops.stop_gradient(unit(ops.matmul(matrix, u), self.epsilon))
+        return u, unit(ops.matmul(ops.stop_gradient(matrix), u), self.epsilon)
 
     def _full_precision_kernel(self):
         return ops.cast(self.kernel, self._sigma_dtype())
