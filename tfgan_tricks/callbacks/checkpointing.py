@@ -9,7 +9,7 @@ from absl import logging
 from tfgan_tricks.callbacks.checkpoints import checkpoint_path, checkpoints, latest, save
 from tfgan_tricks.callbacks.files import prepare_directory
 from tfgan_tricks.callbacks.periodic import Periodic
-from tfgan_tricks.callbacks.stop_on_non_finite import first_non_finite
+from tfgan_tricks.callbacks.stop_on_non_finite import non_finite
 from tfgan_tricks.checks import check_integer, explain
 
 
@@ -61,9 +61,9 @@ class Checkpointing(Periodic):
             )
 
     def act(self, images, logs):
-        bad = first_non_finite(self.model, logs) or non_finite_variable(self.model)
-        if bad is not None:
-            logging.error("No checkpoint at %d images: '%s' is not finite. Earlier checkpoints stay.", images, bad)
+        bad = non_finite(self.model, logs) or non_finite_variables(self.model)
+        if bad:
+            logging.error("No checkpoint at %d images: '%s' is not finite. Earlier ones stay.", images, bad[0])
             return
         save(self.model, checkpoint_path(self.directory, images))
         # What is numbered later than this one is damaged, or `start` would have refused.
@@ -72,11 +72,8 @@ class Checkpointing(Periodic):
             path.unlink(missing_ok=True)
 
 
-def non_finite_variable(gan: keras.Model) -> str | None:
-    """Returns the path of a variable of the model or its optimizers that is not finite, `None` if all are."""
+def non_finite_variables(gan: keras.Model) -> list[str]:
+    """Returns the paths of those variables of the model and its optimizers that are not finite."""
     optimizers = {id(value): value for value in vars(gan).values() if isinstance(value, keras.optimizers.Optimizer)}
     slots = [variable for optimizer in optimizers.values() for variable in optimizer.variables]
-    for variable in (*gan.variables, *slots):
-        if not np.isfinite(keras.ops.convert_to_numpy(variable.value)).all():
-            return variable.path
-    return None
+    return [variable.path for variable in (*gan.variables, *slots) if not np.isfinite(variable.numpy()).all()]

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -121,17 +122,24 @@ def restore(gan: keras.Model, path: str | Path) -> int:
     """
     path = Path(path)
     facts = check(path)
-    try:
-        gan.load_weights(path)
-    except ValueError as error:
+    mismatch: Exception | None = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            gan.load_weights(path)
+        except ValueError as error:
+            mismatch = error
+    # Keras only warns where an optimizer or a whole group of layers is left as it was.
+    skipped = [str(warning.message) for warning in caught if "Skipping" in str(warning.message)]
+    if mismatch is not None or skipped:
         raise ValueError(
             explain(
                 "The checkpoint does not fit the model.",
-                received=f"'{path}': {str(error).strip()}",
+                received=f"'{path}': {(skipped or [str(mismatch)])[0].strip()}",
                 expected="a checkpoint of a GAN with the same networks, optimizers, averaging and input transforms",
                 fix="build the GAN with the settings of the run that wrote the checkpoint.",
             )
-        ) from error
+        ) from mismatch
     images = images_seen(gan)
     if images != facts.get("images_seen", images):
         raise DamagedCheckpointError(f"'{path}' is damaged: {images} images seen, not {facts['images_seen']}.")
