@@ -182,7 +182,14 @@ CASES = [
     ),
     Case(
         "architectures.dcgan",
-        {"resolution": 14, "channels": 2, "latent_dim": 3, "width": 4, "max_width": 6, "discriminator_batch_norm": False},
+        {
+            "resolution": 14,
+            "channels": 2,
+            "latent_dim": 3,
+            "width": 4,
+            "max_width": 6,
+            "discriminator_batch_norm": False,
+        },
         ((4, 3),),
     ),
     Case(

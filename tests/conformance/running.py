@@ -51,7 +51,11 @@ def negate(condition):
 
 def run(built: Any, inputs, seed=None) -> dict[str, Any]:
     """Returns what a part computes in training, by name."""
-    return call(built, [tf.convert_to_tensor(value) for value in inputs], SeedStream.from_integer(SEED) if seed is None else seed)
+    return call(
+        built,
+        [tf.convert_to_tensor(value) for value in inputs],
+        SeedStream.from_integer(SEED) if seed is None else seed,
+    )
 
 
 @functools.singledispatch

@@ -35,7 +35,9 @@ def names_of_kinds() -> dict:
     for kind in KINDS:
         names |= public_names(getattr(tt, kind), kind)
     settings = public_names(tt.training, "training").items()
-    return names | {name: found for name, found in settings if inspect.isclass(found) and issubclass(found, Configurable)}
+    return names | {
+        name: found for name, found in settings if inspect.isclass(found) and issubclass(found, Configurable)
+    }
 
 
 NAMES = names_of_kinds()

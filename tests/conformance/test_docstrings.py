@@ -77,7 +77,9 @@ def test_every_argument_is_described(name):
     parameters = inspect.signature(NAMES[name]).parameters.values()
     named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     if named:
-        described = re.findall(r"^        (\w+): \S", re.split(r"\n    Args:\n", text)[1].split("\n\n")[0], re.MULTILINE)
+        described = re.findall(
+            r"^        (\w+): \S", re.split(r"\n    Args:\n", text)[1].split("\n\n")[0], re.MULTILINE
+        )
         described = described or re.findall(r"^    (\w+): \S", text.split("Args:\n")[1], re.MULTILINE)
         assert [argument for argument in described if argument in named] == named
 

@@ -49,4 +49,6 @@ def test_values_are_those_of_float32_up_to_rounding(case, policy):
     received = run(build(case, policy), case.inputs())
     for name, value in expected.items():
         scale = float(np.abs(value).max())
-        np.testing.assert_allclose(np.asarray(received[name], "float32"), value, atol=POLICIES[policy] * max(scale, 1e-3))
+        np.testing.assert_allclose(
+            np.asarray(received[name], "float32"), value, atol=POLICIES[policy] * max(scale, 1e-3)
+        )

@@ -27,7 +27,14 @@ def networks(channels: int = 1, packing: int = 1, dropout: float = 0.0) -> tuple
 
 
 def gan_of(
-    loss=None, *, averaging=True, task=tt.tasks.Unconditional, optimizers=None, packing=1, dropout=0.0, **compile_arguments
+    loss=None,
+    *,
+    averaging=True,
+    task=tt.tasks.Unconditional,
+    optimizers=None,
+    packing=1,
+    dropout=0.0,
+    **compile_arguments,
 ) -> tt.training.GAN:
     """Returns a compiled tiny GAN; keyword arguments go to `compile`."""
     generator, discriminator = networks(packing=packing, dropout=dropout)

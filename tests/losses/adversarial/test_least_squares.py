@@ -26,7 +26,10 @@ def test_half_squared_distance_to_the_targets(real, fake, targets):
 @each_pair
 def test_default_targets_are_0_1_1(real, fake):
     check_parts(
-        LeastSquares(), "discriminator", {"real": real, "fake": fake}, {"real": squared(real, 1), "fake": squared(fake, 0)}
+        LeastSquares(),
+        "discriminator",
+        {"real": real, "fake": fake},
+        {"real": squared(real, 1), "fake": squared(fake, 0)},
     )
     check_parts(LeastSquares(), "generator", {"fake": fake}, {"fake": squared(fake, 1)})
 
