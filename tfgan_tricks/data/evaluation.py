@@ -68,6 +68,9 @@ def arrays(
 def describe(data: Source | tf.data.Dataset) -> str:
     """Returns one line on a source, or on the batches of a dataset.
 
+    Args:
+        data: a source from `open_source`, or a dataset.
+
     Example:
 
     >>> tfgan_tricks.data.describe(tfgan_tricks.data.open_source("digits"))
