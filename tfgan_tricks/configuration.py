@@ -39,8 +39,12 @@ KINDS = (
 )
 
 
+# Base classes that are public for those who write tricks; a config cannot use them.
+PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Prior", "Schedule", "Source", "Task", "Term"})
+
+
 def registry(kind: str) -> dict[str, Any]:
-    """Returns the public objects of a kind by name, in alphabetical order.
+    """Returns the public components of a kind by name, in alphabetical order, without protocols.
 
     Args:
         kind: one of `KINDS`, or "optimizers" for those of Keras.
@@ -68,7 +72,8 @@ def registry(kind: str) -> dict[str, Any]:
     module: Any = tfgan_tricks
     for part in kind.split("."):
         module = getattr(module, part)
-    return {name: getattr(module, name) for name in sorted(module.__all__) if not _is_module(getattr(module, name))}
+    public = {name: getattr(module, name) for name in sorted(module.__all__) if name not in PROTOCOLS}
+    return {name: value for name, value in public.items() if not isinstance(value, ModuleType)}
 
 
 def build(expression: str, kind: str, field: str = "", **defaults) -> Any:
@@ -179,10 +184,6 @@ def _arguments(target) -> list[str]:
 
 def _all_names() -> dict[str, Any]:
     return {name: value for kind in KINDS for name, value in registry(kind).items()}
-
-
-def _is_module(value: object) -> bool:
-    return isinstance(value, ModuleType)
 
 
 def _not_a_call(text: str, where: str, reason: str) -> ValueError:

@@ -8,7 +8,7 @@ import ml_collections
 import numpy as np
 
 from tfgan_tricks import callbacks, data
-from tfgan_tricks.callbacks.checkpoints import latest, restore
+from tfgan_tricks.callbacks.checkpoints import checkpoints, latest, restore
 from tfgan_tricks.callbacks.grid import save_grid
 from tfgan_tricks.checks import check_choice, check_integer, explain
 from tfgan_tricks.configuration import build, build_all
@@ -126,9 +126,29 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path, allow_config_c
     keras.utils.set_random_seed(config.seed)
     gan = build_gan(config)
     folder = RunFolder(Path(workdir))
-    load_data(config)  # a source that does not work is refused before the folder is touched
+    # A source that does not work is refused before the folder is touched.
+    source = data.open_source(config.data.source, on_error=config.data.on_error)
+    if config.class_summary and source.classes is None:
+        raise ValueError(
+            explain(
+                "A summary of classes needs labels.",
+                received=f"data.source={config.data.source!r} without labels and class_summary={config.class_summary}",
+                expected="labelled data, e.g. a folder with one subfolder per class",
+                fix="set --config.class_summary=0, or use a labelled source.",
+            )
+        )
+    load_data(config)
     folder.start(config.to_dict(), allow_config_change)
     checkpoint = latest(folder.checkpoints)
+    if checkpoint is None and checkpoints(folder.checkpoints):
+        raise ValueError(
+            explain(
+                "No checkpoint of this run can be read.",
+                received=f"{len(checkpoints(folder.checkpoints))} damaged files in {folder.checkpoints}",
+                expected="at least one whole checkpoint",
+                fix="put a backup in their place, or remove them to start again from the beginning.",
+            )
+        )
     if checkpoint is not None:
         restore(gan, checkpoint)
     images_seen = int(gan.images_seen.numpy())
@@ -141,12 +161,12 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path, allow_config_c
         steps_per_epoch=steps,
         verbose=0,
         callbacks=[
-            callbacks.StopOnNonFinite(),
             callbacks.Progress(total_images=epochs * steps * config.batch_size),
             callbacks.MetricsLog(folder.metrics),
             callbacks.ScalarSummaries(folder.logs),
             callbacks.ImageGrid(folder.samples, count=config.grid, seed=config.seed, log_dir=folder.logs),
             callbacks.Checkpointing(folder.checkpoints, keep=config.keep_checkpoints),
+            callbacks.StopOnNonFinite(),  # last: it raises when training ends, after all others have closed
         ],
     )
     return gan

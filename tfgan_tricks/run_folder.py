@@ -7,7 +7,6 @@
 
 import dataclasses
 import json
-import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_tricks.checks import explain
+from tfgan_tricks.files import prepare_directory, write_atomically
 from tfgan_tricks.version import __version__
 
 # Fields that say how long to go on or what to look at; they may differ when a run is continued.
@@ -66,18 +66,19 @@ class RunFolder:
             allow_change: go on although fields differ; the new config is then written.
 
         Raises:
-            OSError: if the folder cannot be written to.
+            WriteError: if the folder cannot be written to.
             ValueError: if the run was started with another config; the text lists the fields that differ.
         """
         config = json.loads(json.dumps(config))
-        self._make()
+        for folder in (self.path, self.checkpoints, self.samples, self.logs):
+            prepare_directory(folder)
         if self.config.exists() and not allow_change:
             differences = difference(self.read_config(), config)
             if differences:
                 raise ValueError(
                     explain(
                         f"The run in {self.path} was started with another config.",
-                        received="\n    " + "\n    ".join(differences),
+                        received="".join(f"\n    {line}" for line in differences),
                         expected=f"the config in {self.config}, except for {', '.join(CHANGEABLE)}",
                         fix="choose a new --workdir, or pass --allow_config_change to go on all the same.",
                     )
@@ -101,23 +102,6 @@ class RunFolder:
                     received=f"{self.config}: {error}",
                     expected="a folder made by `tfgan-tricks train --workdir ...`",
                     fix="check the path, or train first.",
-                )
-            ) from None
-
-    def _make(self) -> None:
-        try:
-            for folder in (self.path, self.checkpoints, self.samples, self.logs):
-                folder.mkdir(parents=True, exist_ok=True)
-            probe = self.path / ".writable"
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            raise OSError(
-                explain(
-                    "The run folder cannot be written to.",
-                    received=f"{self.path}: {error.strerror or error}",
-                    expected="a folder that this user may create and write",
-                    fix="choose another --workdir, or change its permissions.",
                 )
             ) from None
 
@@ -147,10 +131,5 @@ def versions() -> dict[str, str]:
 
 def write_json(path: Path, value: object) -> None:
     """Writes a JSON file that is either the old or the new one, whatever happens in between."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w") as file:
-        json.dump(value, file, indent=2, sort_keys=True)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    text = json.dumps(value, indent=2, sort_keys=True) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text))

@@ -14,7 +14,7 @@ from tests.callbacks.tiny import BreaksAfter, state, tiny_dataset, tiny_gan
 from tfgan_tricks.callbacks import Checkpointing
 from tfgan_tricks.callbacks.checkpointing import non_finite_variables
 from tfgan_tricks.callbacks.checkpoints import DamagedCheckpointError, check, checkpoint_path, latest, restore, save
-from tfgan_tricks.callbacks.files import WriteError
+from tfgan_tricks.files import WriteError
 from tfgan_tricks.penalties import R1
 
 

@@ -68,3 +68,20 @@ def values(variables) -> list[np.ndarray]:
 def moved(before: list[np.ndarray], variables) -> list[bool]:
     """Returns for each variable whether its value has changed."""
     return [not np.array_equal(old, new) for old, new in zip(before, values(variables), strict=True)]
+
+
+@keras.saving.register_keras_serializable("tests")
+class LatentsFromBatch(tt.tasks.Unconditional):
+    """Takes the latents from the batch, so that they do not depend on who draws them."""
+
+    needs = ("image", "latents")
+
+    def inputs(self, batch, seed):
+        return batch["latents"]
+
+
+def with_latents(batch_size: int, n: int = 32) -> tf.data.Dataset:
+    """Returns an endless dataset of dicts with "image" and "latents"."""
+    latents = np.random.default_rng(1).normal(size=(n, LATENTS)).astype("float32")
+    data = {"image": images(n), "latents": latents}
+    return tf.data.Dataset.from_tensor_slices(data).repeat().batch(batch_size, True)

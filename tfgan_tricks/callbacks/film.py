@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tfgan_tricks.callbacks.files import write_atomically
+from tfgan_tricks.files import write_atomically
 
 FRAME_MS = 120
 LAST_FRAME_MS = 2_000  # long enough to look at

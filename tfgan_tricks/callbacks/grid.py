@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tfgan_tricks.callbacks.files import write_atomically
+from tfgan_tricks.files import write_atomically
 from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.data.pixels import to_uint8
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from absl import logging
 from keras import ops
 
-from tfgan_tricks.callbacks.files import prepare_directory
+from tfgan_tricks.files import prepare_directory
 from tfgan_tricks.callbacks.film import grid_path, write_film
 from tfgan_tricks.callbacks.grid import make_grid, save_grid
 from tfgan_tricks.callbacks.periodic import Periodic

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from tfgan_tricks.callbacks.files import prepare_directory
+from tfgan_tricks.files import prepare_directory
 
 
 def summary_writer(log_dir: str | Path):

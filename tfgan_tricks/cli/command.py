@@ -1,10 +1,13 @@
 """What every command does alike: parse flags, run, and turn a user's mistake into one message and exit code 2."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 
 from absl import flags
 from ml_collections import config_flags
+
+from tfgan_tricks.checks import explain
 
 
 def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -> int:
@@ -33,7 +36,7 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
         return 0
     try:
         main(values, positional)
-    except (flags.Error, ValueError, TypeError, OSError) as error:
+    except (flags.Error, ValueError, TypeError, OSError, ArithmeticError) as error:
         if values["traceback"].value:
             raise
         return _mistake(_text(error))
@@ -56,8 +59,17 @@ def required(values: flags.FlagValues, flag: str):
 
 
 def _text(error: Exception) -> str:
-    """Returns an error's message; a KeyError or AttributeError of ml_collections carries it quoted."""
-    return str(error.args[0]) if len(error.args) == 1 else str(error)
+    """Returns an error's message, in the library's form where ml_collections reports a misspelt field."""
+    text = str(error.args[0]) if len(error.args) == 1 else str(error)
+    misspelt = re.search(r'Did you mean "(\w+)" instead of "(\w+)"', text)
+    if misspelt:
+        return explain(
+            f"The config has no field {misspelt[2]!r}.",
+            received=f"--config. ... {misspelt[2]}=...",
+            expected="a field of tfgan_tricks.experiment.default_config",
+            fix=f"did you mean {misspelt[1]!r}?",
+        )
+    return text
 
 
 def _mistake(message: str) -> int:

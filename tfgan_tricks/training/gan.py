@@ -154,7 +154,7 @@ class GAN(keras.Model):
             # Keras sums gradients over replicas; the loss is a mean over the global batch.
             scaled = optimizer.scale_loss(loss / self.replicas)
         gradients = tape.gradient(scaled, [variable.value for variable in variables])
-        self.logs.track_gradients(player, gradients, scale=optimizer.scale_loss(1.0 / self.replicas))
+        self.logs.track_gradients(player, gradients, optimizer, factor=1.0 / self.replicas)
         optimizer.apply(gradients, variables)
         if player == "discriminator" and self.weight_constraint is not None:
             for variable in variables:

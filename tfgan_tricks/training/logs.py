@@ -77,10 +77,17 @@ class Logs:
         """Logs all that a player minimises."""
         self._means[f"{player}_loss"].update_state(value)
 
-    def track_gradients(self, player: Player, gradients, scale) -> None:
-        """Logs the norm of a player's gradient, freed from the factor `scale` that the loss was multiplied by."""
-        norm = tf.linalg.global_norm(gradients) / tf.cast(scale, tf.float32)
-        self._means[f"{player}_gradient_norm"].update_state(norm)
+    def track_gradients(self, player: Player, gradients, optimizer, factor: float) -> None:
+        """Logs the norm of a player's gradient, freed from `factor` and loss scale that the loss was multiplied by.
+
+        Where the loss is scaled, an overflow is expected and skipped by the optimizer, so it is not logged.
+        """
+        norm = tf.linalg.global_norm(gradients) / optimizer.scale_loss(tf.constant(factor))
+        scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        finite = tf.math.is_finite(norm)
+        known = tf.where(finite, norm, 0.0) if scaled else norm
+        weight = tf.cast(finite, tf.float32) if scaled else None
+        self._means[f"{player}_gradient_norm"].update_state(known, sample_weight=weight)
 
     def _track_scores(self, real, fake) -> None:
         right = ops.concatenate([ops.reshape(real > 0, (-1,)), ops.reshape(fake < 0, (-1,))])

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from tfgan_tricks.callbacks.files import WriteError, prepare_directory, write_atomically
+from tfgan_tricks.files import WriteError, prepare_directory, write_atomically
 
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path):
