@@ -68,8 +68,9 @@ def check_range(
     high_open: bool = False,
 ) -> None:
     """Raises `ValueError` unless `value` is a number between `low` and `high` (ends included unless open)."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    inside = number and (low < value if low_open else low <= value) and (value < high if high_open else value <= high)
+    inside = False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        inside = (low < value if low_open else low <= value) and (value < high if high_open else value <= high)
     if not inside:
         interval = f"{'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
         raise ValueError(

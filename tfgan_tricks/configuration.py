@@ -120,14 +120,16 @@ def _evaluate(node: ast.expr, names: Mapping[str, Any], kind: str, text: str, wh
         if not isinstance(call.func, ast.Name) or any(keyword.arg is None for keyword in call.keywords):
             raise _not_a_call(text, where, "only plain names can be called, without * and **")
         target = _look_up(call.func.id, names, kind, where)
-        inner = (_all_names(), "any kind", text, where, {})
-        positional = [_evaluate(argument, *inner) for argument in call.args]
-        named = {str(keyword.arg): _evaluate(keyword.value, *inner) for keyword in call.keywords}
+        positional = [_evaluate(argument, _all_names(), "any kind", text, where, {}) for argument in call.args]
+        values = [_evaluate(keyword.value, _all_names(), "any kind", text, where, {}) for keyword in call.keywords]
+        named = {str(keyword.arg): value for keyword, value in zip(call.keywords, values, strict=True)}
         return _call(target, call.func.id, positional, named, defaults, where)
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, MemoryError):
-        raise _not_a_call(text, where, f"{ast.unparse(node)!r} is not a number, a text, a tuple or a known name") from None
+        raise _not_a_call(
+            text, where, f"{ast.unparse(node)!r} is not a number, a text, a tuple or a known name"
+        ) from None
 
 
 def _look_up(name: str, names: Mapping[str, Any], kind: str, where: str) -> Any:
@@ -177,7 +179,7 @@ def _arguments(target) -> list[str]:
     if inspect.isclass(target) and any(p.kind is p.VAR_KEYWORD for p in own):
         for base in target.__mro__[1:]:
             if "__init__" in vars(base) and base is not object:
-                inherited = list(inspect.signature(base.__init__).parameters.values())[1:]
+                inherited = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
                 names += [p.name for p in inherited if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     return list(dict.fromkeys(names))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from tfgan_tricks.types import Tensor
+from tfgan_tricks.types import Outputs, Tensor
 
 
 def per_example_score(logits) -> Tensor:
@@ -18,7 +18,7 @@ def per_example_score(logits) -> Tensor:
     return tf.add_n(scores)  # [n]
 
 
-def squared_gradient_norm(judge: Callable[[Tensor], dict], images: Tensor) -> Tensor:
+def squared_gradient_norm(judge: Callable[[Tensor], Outputs], images: Tensor) -> Tensor:
     """Returns ‖∂ score / ∂ images‖² per judged example, over all pixels, in float32.
 
     A critic that judges packs of m images gives one score per pack; the norm then runs over the whole pack. The

@@ -1,8 +1,8 @@
 """The folder of one training run, and the rule that a run is continued with the config it was started with.
 
-    config.json      the resolved config            checkpoints/   the last few whole models, one file each
-    versions.json    what it was started with       samples/       grids of images, and their film
-    metrics.jsonl    one line of numbers per epoch  logs/          TensorBoard's event files
+config.json      the resolved config            checkpoints/   the last few whole models, one file each
+versions.json    what it was started with       samples/       grids of images, and their film
+metrics.jsonl    one line of numbers per epoch  logs/          TensorBoard's event files
 """
 
 import dataclasses

@@ -9,10 +9,10 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 
 from tests.callbacks.tiny import BATCH, tiny_dataset, tiny_gan
 from tfgan_tricks.callbacks import ImageGrid, ScalarSummaries
-from tfgan_tricks.files import WriteError
 from tfgan_tricks.callbacks.film import grid_path, write_film
 from tfgan_tricks.callbacks.grid import make_grid, save_grid
 from tfgan_tricks.callbacks.image_grid import sample_inputs
+from tfgan_tricks.files import WriteError
 
 
 def test_each_image_is_at_its_place():

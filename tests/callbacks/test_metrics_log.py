@@ -6,8 +6,8 @@ import pytest
 
 from tests.callbacks.tiny import tiny_dataset, tiny_gan
 from tfgan_tricks.callbacks import MetricsLog
-from tfgan_tricks.files import WriteError
 from tfgan_tricks.callbacks.metrics_log import read_metrics
+from tfgan_tricks.files import WriteError
 
 
 def begin(path, images):

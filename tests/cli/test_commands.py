@@ -57,7 +57,13 @@ def test_a_run_leaves_config_versions_pictures_numbers_and_checkpoints(run):
     assert any(name.startswith("logs/events") for name in names)
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [row["images_seen"] for row in rows] == [32, 64]
-    wanted = {"discriminator_loss", "generator_loss", "generator_gradient_norm", "real_probability", "images_per_second"}
+    wanted = {
+        "discriminator_loss",
+        "generator_loss",
+        "generator_gradient_norm",
+        "real_probability",
+        "images_per_second",
+    }
     assert wanted <= rows[-1].keys()
 
 
@@ -152,7 +158,9 @@ def test_a_folder_that_cannot_be_written_is_named(capsys, tmp_path):
 
 def test_a_summary_needs_labels(capsys, tmp_path):
     np.savez(tmp_path / "data.npz", images=np.zeros((20, 8, 8, 1), "uint8"))
-    message = mistake(capsys, "train", *TINY, f"--config.data.source=npz:{tmp_path}/data.npz", "--workdir", f"{tmp_path}/r")
+    message = mistake(
+        capsys, "train", *TINY, f"--config.data.source=npz:{tmp_path}/data.npz", "--workdir", f"{tmp_path}/r"
+    )
     assert "label" in message
     assert not (tmp_path / "r").exists()
 

@@ -45,7 +45,9 @@ def test_eager_graph_and_xla_steps_agree():
         # Not Adam: it turns a gradient of rounding errors into a step of full size.
         optimizers = keras.optimizers.SGD(1e-2), keras.optimizers.SGD(1e-2)
         # Not drawn in the step: XLA makes other uniform and normal numbers of the same random bits.
-        gan = tiny.gan_of(terms=[tt.penalties.R1(gamma=1.0, every=2)], task=tiny.LatentsFromBatch, **arguments, optimizers=optimizers)
+        gan = tiny.gan_of(
+            terms=[tt.penalties.R1(gamma=1.0, every=2)], task=tiny.LatentsFromBatch, **arguments, optimizers=optimizers
+        )
         gan.fit(tiny.with_latents(8), steps_per_epoch=3, verbose=0)
         results.append(tiny.values(gan.trainable_variables))
     for other in results[1:]:

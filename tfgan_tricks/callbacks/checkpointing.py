@@ -7,10 +7,10 @@ import numpy as np
 from absl import logging
 
 from tfgan_tricks.callbacks.checkpoints import checkpoint_path, checkpoints, latest, save
-from tfgan_tricks.files import prepare_directory
 from tfgan_tricks.callbacks.periodic import Periodic
 from tfgan_tricks.callbacks.stop_on_non_finite import non_finite
 from tfgan_tricks.checks import check_integer, explain
+from tfgan_tricks.files import prepare_directory
 
 
 class Checkpointing(Periodic):

@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 from absl import logging
 
-from tfgan_tricks.files import write_atomically
 from tfgan_tricks.callbacks.periodic import images_seen
 from tfgan_tricks.checks import explain
+from tfgan_tricks.files import write_atomically
 from tfgan_tricks.version import __version__
 
 FORMAT = 1

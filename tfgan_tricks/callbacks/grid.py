@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tfgan_tricks.files import write_atomically
 from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.data.pixels import to_uint8
+from tfgan_tricks.files import write_atomically
 
 GAP = 2  # pixels between images
 BACKGROUND = 255

@@ -8,12 +8,12 @@ import tensorflow as tf
 from absl import logging
 from keras import ops
 
-from tfgan_tricks.files import prepare_directory
 from tfgan_tricks.callbacks.film import grid_path, write_film
 from tfgan_tricks.callbacks.grid import make_grid, save_grid
 from tfgan_tricks.callbacks.periodic import Periodic
 from tfgan_tricks.callbacks.summaries import summary_writer
 from tfgan_tricks.checks import check_integer, explain
+from tfgan_tricks.files import prepare_directory
 from tfgan_tricks.randomness import SeedStream
 from tfgan_tricks.tasks.task import Task
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from absl import logging
 
-from tfgan_tricks.files import WriteError, prepare_directory, write_atomically
 from tfgan_tricks.callbacks.periodic import Periodic, Speed, images_seen
 from tfgan_tricks.checks import explain
+from tfgan_tricks.files import WriteError, prepare_directory, write_atomically
 
 
 class MetricsLog(Periodic):

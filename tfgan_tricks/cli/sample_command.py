@@ -20,5 +20,7 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Draws images: --workdir DIR --count N --seed S [--grid | --npz]; one PNG each unless told otherwise."""
     form = "grid" if values["grid"].value else "npz" if values["npz"].value else "files"
     workdir = required(values, "workdir")
-    paths = experiment.sample(workdir, values["count"].value, values["seed"].value, form, values["output"].value)
+    paths = experiment.sample(
+        workdir, required(values, "count"), required(values, "seed"), form, values["output"].value
+    )
     print(f"Wrote {paths[0]}" if len(paths) == 1 else f"Wrote {len(paths)} images to {paths[0].parent}")

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -45,7 +46,7 @@ def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
     >>> tuple(images.shape)
     (3, 8, 8, 1)
     """
-    prior = getattr(gan.task, "prior", None)
+    prior: Any = getattr(gan.task, "prior", None)
     check_type("gan.task.prior", prior, Prior, "export a GAN whose task has a prior, such as Unconditional.")
     target = Path(directory)
     _check_free(target)

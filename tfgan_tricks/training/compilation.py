@@ -15,7 +15,9 @@ from tfgan_tricks.types import Batch
 
 def check_task(task: object) -> None:
     """Raises unless `task` is a task whose networks are built."""
-    check_type("task", task, Task, "wrap the networks, e.g. tfgan_tricks.tasks.Unconditional(generator, discriminator, prior).")
+    check_type(
+        "task", task, Task, "wrap the networks, e.g. tfgan_tricks.tasks.Unconditional(generator, discriminator, prior)."
+    )
     for name in (*task.generators, *task.critics):  # type: ignore[attr-defined]
         if not getattr(task, name).built:
             raise ValueError(
@@ -135,7 +137,11 @@ def transform_arguments(transform: keras.Layer, training: bool, images_seen, see
 def own_state(gan) -> dict[str, keras.Variable]:
     """Returns what Keras would not save by itself: the image counter and the state of every seed generator."""
     layers = {"task": gan.task, **{f"input_{i}": layer for i, layer in enumerate(getattr(gan, "input_transforms", ()))}}
-    state = {"images_seen": gan.images_seen, "seed": gan.seed_generator.state, "test_seed": gan.test_seed_generator.state}
+    state = {
+        "images_seen": gan.images_seen,
+        "seed": gan.seed_generator.state,
+        "test_seed": gan.test_seed_generator.state,
+    }
     for owner, layer in layers.items():
         seeds = [variable for variable in layer.variables if "seed_generator" in variable.path]
         state |= {f"{owner}_seed_{i}": variable for i, variable in enumerate(seeds)}

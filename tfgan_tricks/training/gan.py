@@ -141,8 +141,9 @@ class GAN(keras.Model):
         self.update("generator", last)
         n = tf.shape(last["image"])[0]
         self.images_seen.assign_add(tf.cast(n * self.replicas, "int64"))
-        for name, averaged in self.averaged.items():
-            self.averaging.update(averaged, getattr(self.task, name), self.images_seen, n * self.replicas)
+        if self.averaging is not None:
+            for name, averaged in self.averaged.items():
+                self.averaging.update(averaged, getattr(self.task, name), self.images_seen, n * self.replicas)
         return self.logs.result()
 
     def update(self, player: Player, batch: Batch) -> None:
@@ -164,9 +165,9 @@ class GAN(keras.Model):
         """Returns the loss of one player: the adversarial parts and the terms of that player, all of them logged."""
         total = 0.0
         for match in self.play(player, batch, seed, step, training):
-            sides = zip(*(keras.tree.flatten(out["logits"]) for out in (match.real_out, match.fake_out) if out))
-            for logits in sides:  # one pair per scale of a multi-scale critic
-                pair = {"real": logits[0], "fake": logits[-1]} if match.real_out else {"fake": logits[0]}
+            real = keras.tree.flatten(match.real_out.get("logits", []))
+            for scale, fake in enumerate(keras.tree.flatten(match.fake_out["logits"])):  # one, or several of a list
+                pair = {"real": real[scale], "fake": fake} if real else {"fake": fake}
                 parts = getattr(self.adversarial_loss, player)(**pair, seed=seed)
                 total += self.logs.track_parts(player, parts, pair)
             for term in self.terms:
@@ -250,7 +251,9 @@ class GAN(keras.Model):
     def get_config(self):
         parts = {"task": self.task, "averaging": self.averaging}
         return {n: keras.saving.serialize_keras_object(o) for n, o in parts.items()} | {
-            "seed": self.seed, "name": self.name, "dtype": keras.saving.serialize_keras_object(self.dtype_policy)
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
         }
 
     @classmethod
