@@ -1,18 +1,15 @@
-"""One training run from a config: the schema of a config, and what is built from it."""
+"""One training run from a config: what a config may say, what is built from it, and how the run goes on."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 import ml_collections
-import numpy as np
+import tensorflow as tf
 
 from tfgan_tricks import callbacks, data
-from tfgan_tricks.callbacks.checkpoints import checkpoints, latest, restore
-from tfgan_tricks.callbacks.grid import save_grid
+from tfgan_tricks.callbacks.checkpoints import check, checkpoints, latest, restore
 from tfgan_tricks.checks import check_choice, check_integer, explain
 from tfgan_tricks.configuration import build, build_all
-from tfgan_tricks.metrics import class_shares
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.tasks import Unconditional
 from tfgan_tricks.training import GAN
@@ -100,10 +97,24 @@ def build_gan(config: ml_collections.ConfigDict) -> GAN:
     return gan
 
 
-def load_data(config: ml_collections.ConfigDict, images_seen: int = 0):
-    """Returns the dataset of a run from the point where the generator has seen `images_seen` images."""
+def load_data(config: ml_collections.ConfigDict, images_seen: int = 0) -> tf.data.Dataset:
+    """Returns the dataset of a run from the point where the generator has seen `images_seen` images.
+
+    Raises:
+        ValueError: for a source that does not work, or one without labels if the config asks for a summary of classes.
+    """
+    source = data.open_source(config.data.source, on_error=config.data.on_error)
+    if config.class_summary and source.classes is None:
+        raise ValueError(
+            explain(
+                "A summary of classes needs labels.",
+                received=f"data.source={config.data.source!r} without labels and class_summary={config.class_summary}",
+                expected="labelled data, e.g. a folder with one subfolder per class",
+                fix="set --config.class_summary=0, or use a labelled source.",
+            )
+        )
     return data.load(
-        config.data.source,
+        source,
         resolution=config.data.resolution,
         channels=config.data.channels,
         flip=config.data.flip,
@@ -119,43 +130,23 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path, allow_config_c
     """Trains, or goes on training, the run in a folder; returns the GAN.
 
     Raises:
-        ValueError, OSError: for a config, data or folder that does not work, before anything is written where
-            possible.
+        ValueError, OSError: for a config, data or folder that does not work; the folder is then as it was.
+        NonFiniteError: if training breaks down.
     """
     check_config(config)
     keras.utils.set_random_seed(config.seed)
     gan = build_gan(config)
     folder = RunFolder(Path(workdir))
-    # A source that does not work is refused before the folder is touched.
-    source = data.open_source(config.data.source, on_error=config.data.on_error)
-    if config.class_summary and source.classes is None:
-        raise ValueError(
-            explain(
-                "A summary of classes needs labels.",
-                received=f"data.source={config.data.source!r} without labels and class_summary={config.class_summary}",
-                expected="labelled data, e.g. a folder with one subfolder per class",
-                fix="set --config.class_summary=0, or use a labelled source.",
-            )
-        )
-    load_data(config)
+    checkpoint = _checkpoint(folder)
+    images_seen = 0 if checkpoint is None else check(checkpoint)["images_seen"]
+    dataset = load_data(config, images_seen)
     folder.start(config.to_dict(), allow_config_change)
-    checkpoint = latest(folder.checkpoints)
-    if checkpoint is None and checkpoints(folder.checkpoints):
-        raise ValueError(
-            explain(
-                "No checkpoint of this run can be read.",
-                received=f"{len(checkpoints(folder.checkpoints))} damaged files in {folder.checkpoints}",
-                expected="at least one whole checkpoint",
-                fix="put a backup in their place, or remove them to start again from the beginning.",
-            )
-        )
     if checkpoint is not None:
         restore(gan, checkpoint)
-    images_seen = int(gan.images_seen.numpy())
     steps = max(1, config.images_per_epoch // config.batch_size)
     epochs = max(1, round(config.images / (steps * config.batch_size)))
     gan.fit(
-        load_data(config, images_seen),
+        dataset,
         initial_epoch=images_seen // (steps * config.batch_size),
         epochs=epochs,
         steps_per_epoch=steps,
@@ -172,73 +163,15 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path, allow_config_c
     return gan
 
 
-def load_run(workdir: str | Path) -> tuple[GAN, dict[str, Any]]:
-    """Returns the newest whole checkpoint of a run as a GAN, and the run's config.
-
-    Raises:
-        ValueError: if the folder holds no run or no checkpoint.
-    """
-    folder = RunFolder(Path(workdir))
-    config = folder.read_config()
-    checkpoint = latest(folder.checkpoints)
-    if checkpoint is None:
+def _checkpoint(folder: RunFolder) -> Path | None:
+    newest = latest(folder.checkpoints)
+    if newest is None and checkpoints(folder.checkpoints):
         raise ValueError(
             explain(
-                f"The run in {folder.path} has no checkpoint yet.",
-                received=f"no readable file in {folder.checkpoints}",
-                expected="at least one finished epoch of training",
-                fix="train for longer, or look for errors of the training run.",
+                "No checkpoint of this run can be read.",
+                received=f"{len(checkpoints(folder.checkpoints))} damaged files in {folder.checkpoints}",
+                expected="at least one whole checkpoint",
+                fix="put a backup in their place, or remove them to start again from the beginning.",
             )
         )
-    return keras.models.load_model(checkpoint, safe_mode=True), config
-
-
-def draw(gan: GAN, count: int, seed: int, batch_size: int = 256) -> np.ndarray:
-    """Returns `count` images by the averaged generator, float32 in [-1, 1]; the same seed gives the same images."""
-    latents = keras.ops.convert_to_numpy(gan.task.prior.sample(count, seed=seed))
-    return gan.predict(latents, batch_size=batch_size, verbose=0)
-
-
-def sample(workdir: str | Path, count: int, seed: int, form: str, output: str | Path | None = None) -> list[Path]:
-    """Draws images from the newest checkpoint of a run and writes them.
-
-    Args:
-        workdir: folder of the run.
-        count: how many images.
-        seed: seed of the latents.
-        form: "grid" for one picture, "npz" for one array file, "files" for one PNG per image.
-        output: folder to write to; `generated` in the run's folder unless given.
-
-    Returns:
-        paths of the files written.
-    """
-    check_choice("form", form, ("grid", "npz", "files"))
-    gan, _ = load_run(workdir)
-    images = draw(gan, count, seed)
-    folder = Path(output or Path(workdir) / "generated")
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"seed-{seed}-count-{count}"
-    if form == "grid":
-        save_grid(images, folder / f"{name}.png")
-        return [folder / f"{name}.png"]
-    if form == "npz":
-        np.savez_compressed(folder / f"{name}.npz", images=data.to_uint8(images))
-        return [folder / f"{name}.npz"]
-    paths = [folder / f"seed-{seed}-{i:06d}.png" for i in range(count)]
-    for image, path in zip(images, paths, strict=True):
-        save_grid(image[None], path)
-    return paths
-
-
-def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) -> list[str]:
-    """Returns lines for the end of a run: where the pictures are and, if asked for, which classes they show."""
-    folder = RunFolder(Path(workdir))
-    lines = [f"Pictures: {folder.samples}", f"Numbers: {folder.metrics}", f"Checkpoints: {folder.checkpoints}"]
-    if config.class_summary:
-        shape = {"resolution": config.data.resolution, "channels": config.data.channels}
-        images, labels = data.arrays(config.data.source, **shape)
-        shares = class_shares(images, labels, data.to_uint8(draw(gan, config.class_summary, seed=config.seed)))
-        lines.append(f"Classes in {config.class_summary} samples, told by a classifier trained on the real images:")
-        lines += [f"  {label}: {share:6.1%} {'#' * round(100 * share)}" for label, share in shares.items()]
-        lines.append(f"  {sum(share >= 0.02 for share in shares.values())} of {len(shares)} classes have at least 2 %.")
-    return lines
+    return newest

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from absl import flags
 
-from tfgan_tricks import experiment
+from tfgan_tricks import run_results
 from tfgan_tricks.cli.command import required
 
 
@@ -18,6 +18,6 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Writes a SavedModel with the signatures serving_default and sample: --workdir DIR [--output DIR]."""
     workdir = Path(required(values, "workdir"))
     output = Path(values["output"].value or workdir / "served")
-    gan, _ = experiment.load_run(workdir)
+    gan, _ = run_results.load_run(workdir)
     gan.export(output)
     print(f"Wrote {output}")

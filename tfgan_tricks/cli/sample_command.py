@@ -2,7 +2,7 @@
 
 from absl import flags
 
-from tfgan_tricks import experiment
+from tfgan_tricks import run_results
 from tfgan_tricks.cli.command import required
 
 
@@ -20,7 +20,7 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Draws images: --workdir DIR --count N --seed S [--grid | --npz]; one PNG each unless told otherwise."""
     form = "grid" if values["grid"].value else "npz" if values["npz"].value else "files"
     workdir = required(values, "workdir")
-    paths = experiment.sample(
+    paths = run_results.sample(
         workdir, required(values, "count"), required(values, "seed"), form, values["output"].value
     )
     print(f"Wrote {paths[0]}" if len(paths) == 1 else f"Wrote {len(paths)} images to {paths[0].parent}")

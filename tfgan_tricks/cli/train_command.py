@@ -2,7 +2,7 @@
 
 from absl import flags
 
-from tfgan_tricks import experiment
+from tfgan_tricks import experiment, run_results
 from tfgan_tricks.cli.command import define_config, required
 
 
@@ -18,4 +18,4 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Trains a GAN: --config FILE[:VARIANT] --workdir DIR [--config.field=value ...]."""
     config, workdir = required(values, "config"), required(values, "workdir")
     gan = experiment.train(config, workdir, bool(values["allow_config_change"].value))
-    print("\n".join(experiment.summary(gan, config, workdir)))
+    print("\n".join(run_results.summary(gan, config, workdir)))

@@ -1,0 +1,89 @@
+"""What is asked of a finished run: its model, images from it, and a summary."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import ml_collections
+import numpy as np
+
+from tfgan_tricks import data
+from tfgan_tricks.callbacks.checkpoints import latest
+from tfgan_tricks.callbacks.grid import save_grid
+from tfgan_tricks.checks import check_choice, explain
+from tfgan_tricks.files import prepare_directory, write_atomically
+from tfgan_tricks.metrics import class_shares
+from tfgan_tricks.run_folder import RunFolder
+from tfgan_tricks.training import GAN
+
+
+def load_run(workdir: str | Path) -> tuple[GAN, dict[str, Any]]:
+    """Returns the newest whole checkpoint of a run as a GAN, and the run's config.
+
+    Raises:
+        ValueError: if the folder holds no run or no checkpoint.
+    """
+    folder = RunFolder(Path(workdir))
+    config = folder.read_config()
+    checkpoint = latest(folder.checkpoints)
+    if checkpoint is None:
+        raise ValueError(
+            explain(
+                f"The run in {folder.path} has no checkpoint yet.",
+                received=f"no readable file in {folder.checkpoints}",
+                expected="at least one finished epoch of training",
+                fix="train for longer, or look for errors of the training run.",
+            )
+        )
+    return keras.models.load_model(checkpoint, safe_mode=True), config
+
+
+def draw(gan: GAN, count: int, seed: int, batch_size: int = 256) -> np.ndarray:
+    """Returns `count` images by the averaged generator, float32 in [-1, 1]; the same seed gives the same images."""
+    latents = keras.ops.convert_to_numpy(gan.task.prior.sample(count, seed=seed))
+    return gan.predict(latents, batch_size=batch_size, verbose=0)
+
+
+def sample(workdir: str | Path, count: int, seed: int, form: str, output: str | Path | None = None) -> list[Path]:
+    """Draws images from the newest checkpoint of a run and writes them.
+
+    Args:
+        workdir: folder of the run.
+        count: how many images.
+        seed: seed of the latents.
+        form: "grid" for one picture, "npz" for one array file, "files" for one PNG per image.
+        output: folder to write to; `generated` in the run's folder unless given.
+
+    Returns:
+        paths of the files written.
+    """
+    check_choice("form", form, ("grid", "npz", "files"))
+    gan, _ = load_run(workdir)
+    images = draw(gan, count, seed)
+    folder = prepare_directory(output or Path(workdir) / "generated")
+    name = f"seed-{seed}-count-{count}"
+    if form == "grid":
+        save_grid(images, folder / f"{name}.png")
+        return [folder / f"{name}.png"]
+    if form == "npz":
+        path = folder / f"{name}.npz"
+        write_atomically(path, lambda temporary: np.savez_compressed(temporary, images=data.to_uint8(images)))
+        return [path]
+    paths = [folder / f"seed-{seed}-{i:06d}.png" for i in range(count)]
+    for image, path in zip(images, paths, strict=True):
+        save_grid(image[None], path)
+    return paths
+
+
+def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) -> list[str]:
+    """Returns lines for the end of a run: where the pictures are and, if asked for, which classes they show."""
+    folder = RunFolder(Path(workdir))
+    lines = [f"Pictures: {folder.samples}", f"Numbers: {folder.metrics}", f"Checkpoints: {folder.checkpoints}"]
+    if config.class_summary:
+        shape = {"resolution": config.data.resolution, "channels": config.data.channels}
+        images, labels = data.arrays(config.data.source, **shape)
+        shares = class_shares(images, labels, data.to_uint8(draw(gan, config.class_summary, seed=config.seed)))
+        lines.append(f"Classes in {config.class_summary} samples, told by a classifier trained on the real images:")
+        lines += [f"  {label}: {share:6.1%} {'#' * round(100 * share)}" for label, share in shares.items()]
+        lines.append(f"  {sum(share >= 0.02 for share in shares.values())} of {len(shares)} classes have at least 2 %.")
+    return lines
