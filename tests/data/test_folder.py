@@ -15,7 +15,7 @@ from tfgan_tricks.data.image_file import turn_upright
 def test_class_subfolders_give_labels_in_the_order_of_their_names(tmp_path):
     for name, count in (("zebra", 2), ("ant", 3), ("bee", 1)):
         for number in range(count):
-            save(tmp_path / name / "deeper" / f"{number}.png", noise(number))
+            save(tmp_path / name / ("deeper" if number else "") / f"{number}.png", noise(number))
     (tmp_path / ".hidden").mkdir()
     (tmp_path / "bee" / "notes.txt").write_text("no image")
     source = open_source(f"folder:{tmp_path}")

@@ -1,4 +1,5 @@
 import itertools
+import logging
 
 import keras
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tests.data.files import noise, numbered_folder, save
-from tfgan_tricks.data import load, open_source, to_uint8
+from tfgan_tricks.data import Source, load, open_source, to_uint8
 
 
 def take(dataset: tf.data.Dataset, count: int) -> list[dict[str, np.ndarray]]:
@@ -101,6 +102,30 @@ def test_an_open_source_can_be_loaded_several_times(numbers):
     source = open_source(numbers)
     assert take(load(source, resolution=4, batch_size=5), 1)[0]["image"].shape == (5, 4, 4, 1)
     assert take(load(source, channels=3, batch_size=5), 1)[0]["image"].shape == (5, 8, 8, 3)
+
+
+@pytest.fixture
+def stream():
+    """Eight images that can only be read in order; 2 cannot be decoded, 5 is small."""
+
+    def make(number):
+        with tf.control_dependencies([tf.debugging.Assert(number != 2, ["no image"])]):
+            side = tf.where(number == 5, 4, 8)
+        return tf.fill((side, side, 1), tf.cast(number, tf.uint8)), tf.cast(number % 3, tf.int32)
+
+    names = ("x", "y", "z")
+    return Source("stream", 8, (None, None, 1), None, names, stream=lambda: tf.data.Dataset.range(8).map(make))
+
+
+def test_a_stream_is_read_once_and_what_cannot_be_used_is_skipped(stream, caplog):
+    with pytest.raises(ValueError, match=r"image 2 of stream: cannot be decoded .*no image"):
+        load(stream, resolution=8)
+    with caplog.at_level(logging.WARNING, logger="absl"):
+        batch = next(load(stream, resolution=8, batch_size=6, on_error="skip").as_numpy_iterator())
+    assert "Skipped 2 of 8 images of stream: image 2" in caplog.text
+    numbers = np.rint((batch["image"][:, 0, 0, 0] + 1.0) * 127.5).astype(int)
+    assert sorted(numbers) == [0, 1, 3, 4, 6, 7]
+    assert (numbers % 3).tolist() == batch["label"].tolist()
 
 
 def test_fit_divides_a_batch_between_replicas(two_replicas):

@@ -51,8 +51,9 @@ def decode_all(source: Source, transform: Transform, on_error: str, upscale: boo
             images[index] = image
     whole = source
     if source.stream is not None:
-        if not unusable:
-            unusable = misfits(dataclasses.replace(source, sizes=sizes), transform, upscale)
+        if on_error == "skip" or not unusable:  # otherwise not all sizes are known, and one reason is enough
+            found = misfits(dataclasses.replace(source, sizes=sizes), transform, upscale) | unusable
+            unusable = dict(sorted(found.items()))
         whole = dataclasses.replace(source, stream=None, labels=labels if source.class_names else None)
     if keep:
         whole = dataclasses.replace(whole, images=images)

@@ -85,7 +85,7 @@ def load(
     transform = plan(source, resolution, channels, crop)
     source = prepare(source, transform, upscale=upscale, on_error=on_error, gigabytes=cache_gigabytes, verify=verify)
     order = Order(source.count, seed, shuffle)
-    with tf.device("CPU:0"):  # captured by the graph of the pipeline, not copied into it
+    with tf.device("CPU:0"):
         labels = None if source.labels is None else tf.constant(source.labels)
     if source.shape == transform.shape and source.images is not None:
         dataset = _gathered(source.images, order, start, batch_size)
@@ -133,7 +133,7 @@ def prepare(
 
 def _gathered(pixels: np.ndarray, order: Order, start: int, batch_size: int) -> tf.data.Dataset:
     """Batches of (images, positions) from an array: one gather per batch."""
-    with tf.device("CPU:0"):
+    with tf.device("CPU:0"):  # captured by the graph of the pipeline, not written into it
         images = tf.constant(pixels)  # [count, height, width, channels]
 
     def gather(first):

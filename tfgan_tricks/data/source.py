@@ -12,7 +12,7 @@ from tfgan_tricks.checks import check_choice, explain
 NAMED_SKIPS = 5  # how many skipped images a warning names
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Source:
     """A fixed, ordered collection of images. It holds them in exactly one of three ways.
 
@@ -34,14 +34,14 @@ class Source:
     name: str
     count: int
     shape: tuple[int | None, int | None, int]
-    labels: np.ndarray | None = None
+    labels: np.ndarray | None = dataclasses.field(default=None, repr=False)
     class_names: tuple[str, ...] | None = None
-    images: np.ndarray | None = None
-    files: tuple[str, ...] | None = None
-    stream: Callable[[], tf.data.Dataset] | None = None
-    sizes: np.ndarray | None = None
-    orientations: np.ndarray | None = None
-    skipped: tuple[str, ...] = ()
+    images: np.ndarray | None = dataclasses.field(default=None, repr=False)
+    files: tuple[str, ...] | None = dataclasses.field(default=None, repr=False)
+    stream: Callable[[], tf.data.Dataset] | None = dataclasses.field(default=None, repr=False)
+    sizes: np.ndarray | None = dataclasses.field(default=None, repr=False)
+    orientations: np.ndarray | None = dataclasses.field(default=None, repr=False)
+    skipped: tuple[str, ...] = dataclasses.field(default=(), repr=False)
 
     @property
     def uniform(self) -> bool:
