@@ -84,16 +84,17 @@ def test_replicas_draw_different_numbers_in_every_update(two_replicas):
     with two_replicas.scope():
         generator = keras.random.SeedGenerator(5)
 
-    @tf.function
-    def step():
-        return two_replicas.run(lambda: (replica_id(), keras.random.normal((4,), seed=update_stream(generator))))
+    def replica():
+        stream = update_stream(generator)
+        return replica_id(), tf.stack([stream.next() for _ in range(5)])
 
-    draws = []
+    step = tf.function(lambda: two_replicas.run(replica))
+    seeds = []
     for _ in range(4):
-        replicas, values = (two_replicas.experimental_local_results(value) for value in step())
+        replicas, taken = (two_replicas.experimental_local_results(value) for value in step())
         assert [int(replica) for replica in replicas] == [0, 1]
-        draws += [value.numpy() for value in values]
-    assert len(np.unique(draws)) == 4 * 2 * 4
+        seeds += [value.numpy() for value in taken]
+    assert len(np.unique(np.concatenate(seeds), axis=0)) == 4 * 2 * 5, "a stream runs into another"
 
 
 def test_the_first_replica_draws_what_a_single_device_draws(two_replicas):

@@ -94,6 +94,7 @@ CASES = [
         IMAGES,
         random=True,
     ),
+    Case("penalties.WGANGP", {"target": 1.5}, ((4, 5), (4, 5)), variant="two_sided", random=True),
     # constraints
     Case("constraints.ClipWeights", {"limit": 0.5}, ((4, 3),)),
     # input transforms

@@ -87,9 +87,16 @@ def _(loss: AdversarialLoss, inputs, seed):
 @call.register
 def _(term: Term, inputs, seed):
     real, fake = inputs
-    critic = quadratic_critic(symmetric_matrix(real.shape[1:].num_elements()))
+    critic = quadratic_critic(critic_matrix(real.shape[1:].num_elements()))
     match = match_of(critic, real, fake, images_seen=IMAGES_SEEN, seed=seed)
     return {"value": term(match)}
+
+
+@functools.cache
+def critic_matrix(size: int) -> tf.Variable:
+    """Returns the weights of the critic before which terms are tried, made once, outside of any graph."""
+    with tf.init_scope():
+        return tf.Variable(symmetric_matrix(size))
 
 
 @call.register
@@ -126,16 +133,15 @@ def variables_of(built: Any) -> list[keras.Variable]:
 
 
 def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) -> dict[str, Any]:
-    """Returns the outputs, the gradients of a weighted sum of them, and the variables afterwards."""
+    """Returns the outputs, their gradients in inputs and weights (of a weighted sum), and the variables afterwards."""
     inputs = [tf.convert_to_tensor(value) for value in inputs]
-    trainable = [variable.value for variable in variables_of(built) if variable.trainable]
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         outputs = run(built, inputs, seed)
         total = sum(tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values())
     results = dict(outputs)
     if gradients:
-        slopes = tape.gradient(total, [*inputs, *trainable], unconnected_gradients="zero")
+        slopes = tape.gradient(total, [*inputs, *tape.watched_variables()], unconnected_gradients="zero")
         results |= {f"gradient_{index}": slope for index, slope in enumerate(slopes)}
     results |= {f"variable_{index}": variable.value + 0 for index, variable in enumerate(variables_of(built))}
     return results
