@@ -3,8 +3,10 @@
 import json
 
 import keras
+import numpy as np
 import pytest
 
+import tfgan_tricks as tt
 from tfgan_tricks.schedules import Linear
 from tfgan_tricks.serialization import Configurable
 
@@ -90,3 +92,9 @@ def test_an_argument_that_was_not_kept_is_an_error():
 
     with pytest.raises(AttributeError, match="size"):
         Forgetful(3).get_config()
+
+
+def test_equal_objects_hash_alike_and_numpy_numbers_are_numbers():
+    one, other = tt.penalties.R1(gamma=np.float32(0.5), every=np.int64(2)), tt.penalties.R1(gamma=0.5, every=2)
+    assert keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(one)) == other
+    assert len({tt.penalties.R1(gamma=0.5), tt.penalties.R1(gamma=0.5)}) == 1

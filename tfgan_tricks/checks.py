@@ -10,6 +10,7 @@ Every refusal of the library goes through `explain`, so that all of them read th
 
 import difflib
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 
 def explain(problem: str, *, received: object, expected: object, fix: str) -> str:
@@ -47,7 +48,7 @@ def check_choice(argument: str, value: object, choices: Iterable[object]) -> Non
 
 def check_integer(argument: str, value: object, *, at_least: int) -> None:
     """Raises `ValueError` unless `value` is an integer of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < at_least:
         raise ValueError(
             explain(
                 f"`{argument}` must be an integer of at least {at_least}.",
@@ -69,8 +70,9 @@ def check_range(
 ) -> None:
     """Raises `ValueError` unless `value` is a number between `low` and `high` (ends included unless open)."""
     inside = False
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        inside = (low < value if low_open else low <= value) and (value < high if high_open else value <= high)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number = float(value)
+        inside = (low < number if low_open else low <= number) and (number < high if high_open else number <= high)
     if not inside:
         interval = f"{'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
         raise ValueError(

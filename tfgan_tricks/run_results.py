@@ -80,8 +80,8 @@ def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) ->
     folder = RunFolder(Path(workdir))
     lines = [f"Pictures: {folder.samples}", f"Numbers: {folder.metrics}", f"Checkpoints: {folder.checkpoints}"]
     if config.class_summary:
-        shape = {"resolution": config.data.resolution, "channels": config.data.channels}
-        images, labels = data.arrays(config.data.source, **shape)
+        how = {name: config.data[name] for name in ("resolution", "channels", "crop", "on_error")}
+        images, labels = data.arrays(config.data.source, **how)
         shares = class_shares(images, labels, data.to_uint8(draw(gan, config.class_summary, seed=config.seed)))
         lines.append(f"Classes in {config.class_summary} samples, told by a classifier trained on the real images:")
         lines += [f"  {label}: {share:6.1%} {'#' * round(100 * share)}" for label, share in shares.items()]

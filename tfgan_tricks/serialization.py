@@ -35,7 +35,8 @@ class Configurable:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._arguments() == other._arguments()  # type: ignore[attr-defined]
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return hash(repr(self))  # an argument may be a list
 
 
 def _deserialize(value: Any) -> Any:

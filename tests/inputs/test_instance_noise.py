@@ -77,3 +77,8 @@ def test_it_has_no_variables():
 def test_stddev_must_be_a_number_or_a_schedule(stddev):
     with pytest.raises(TypeError, match=r"`stddev` has the wrong type[\s\S]*Linear"):
         InstanceNoise(stddev)
+
+
+def test_a_negative_standard_deviation_is_refused():
+    with pytest.raises(ValueError, match=r"stddev=-0\.1"):
+        InstanceNoise(-0.1)

@@ -44,7 +44,7 @@ class InstanceNoise(InputTransform):
 
     def __init__(self, stddev=0.1, **kwargs):
         super().__init__(**kwargs)
-        check_schedule("stddev", stddev)
+        check_schedule("stddev", stddev, low=0.0)
         self.stddev = stddev
 
     def call(self, images, training=False, images_seen=0, seed=None):

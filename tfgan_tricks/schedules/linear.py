@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import check_integer
+from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.schedules.schedule import Schedule
 
 
@@ -39,6 +39,8 @@ class Linear(Schedule):
     """
 
     def __init__(self, start: float, end: float, images: int):
+        check_range("start", start)
+        check_range("end", end)
         check_integer("images", images, at_least=1)
         self.start = start
         self.end = end

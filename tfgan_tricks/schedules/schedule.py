@@ -1,8 +1,10 @@
 """The protocol of a schedule, and how a number or a schedule is read."""
 
+from numbers import Real
+
 from keras import ops
 
-from tfgan_tricks.checks import check_type
+from tfgan_tricks.checks import check_range, check_type
 from tfgan_tricks.serialization import Configurable
 
 
@@ -23,7 +25,9 @@ def value_at(value: "float | Schedule", images_seen):
     return value(images_seen) if isinstance(value, Schedule) else ops.cast(value, "float32")
 
 
-def check_schedule(argument: str, value: object) -> None:
-    """Raises `TypeError` unless `value` is a number or a schedule (a lambda could not be saved)."""
+def check_schedule(argument: str, value: object, *, low: float = float("-inf")) -> None:
+    """Raises unless `value` is a number of at least `low`, or a schedule (a lambda could not be saved)."""
     fix = f"pass a number, or a schedule such as tfgan_tricks.schedules.Linear(start, end, images=...) as {argument}."
-    check_type(argument, value, (int, float, Schedule), fix)
+    check_type(argument, value, (Real, Schedule), fix)
+    if not isinstance(value, Schedule):
+        check_range(argument, value, low=low)
