@@ -18,8 +18,8 @@ def get_config(variant: str = ""):
     config.loss = "Hinge()"
     config.generator_optimizer = "Adam(2e-4, beta_1=0.0, beta_2=0.9)"
     config.discriminator_optimizer = "Adam(4e-4, beta_1=0.0, beta_2=0.9)"
-    config.images = 120_000
-    config.images_per_epoch = 12_000
+    config.images = 150_000
+    config.images_per_epoch = 15_000
     if variant == "quick":
         config.architecture = "sngan_cnn(width=8)"
         config.images = 512

@@ -5,14 +5,13 @@ A config names each component by the call that would build it in Python, as text
     config.loss = "NonSaturating(label_smoothing=0.1)"
     config.inputs = ("InstanceNoise(Linear(0.1, 0.0, images=500_000))",)
 
-The text is parsed, never evaluated: it may hold names from the package's own lists, numbers, strings, tuples, lists,
-`True`, `False`, `None` and calls of such names. Anything else, and any unknown name or argument, is an error that
-says what was meant, if that can be guessed.
+The text is parsed, never evaluated: it may hold names of the package's lists, literals, and calls of such names.
 """
 
 import ast
 import inspect
 from collections.abc import Mapping
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -21,11 +20,13 @@ import keras
 import tfgan_tricks
 from tfgan_tricks.checks import explain, suggestion
 
-# Where a config's names are looked up: the kind as an error names it, and the modules whose `__all__` it stands for.
+# The subpackages whose `__all__` lists components.
 KINDS = (
     "architectures",
     "callbacks",
     "constraints",
+    "data",
+    "export",
     "inputs",
     "latents",
     "layers",
@@ -39,6 +40,13 @@ KINDS = (
 )
 
 
+MOST_CHARACTERS = 1_000  # of a text; a longer one could exhaust the parser's stack
+
+# The kinds of what stands inside another component: a schedule as a weight, a loss as the base of another.
+INNER_KINDS = ("latents", "losses", "losses.adversarial", "schedules")
+
+INSIDE = f"inside another component: {', '.join(INNER_KINDS)}"  # as an error names those kinds
+
 # Base classes that are public for those who write tricks; a config cannot use them.
 PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Prior", "Schedule", "Source", "Task", "Term"})
 
@@ -46,16 +54,7 @@ PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Prior", "Schedule",
 def registry(kind: str) -> dict[str, Any]:
     """Returns the public components of a kind by name, in alphabetical order, without protocols.
 
-    Args:
-        kind: one of `KINDS`, or "optimizers" for those of Keras.
-
-    Raises:
-        ValueError: for an unknown kind.
-
-    Example:
-
-    >>> sorted(tfgan_tricks.configuration.registry("constraints"))
-    ['ClipWeights']
+    The kind is one of `KINDS`, or "optimizers" for those of Keras; any other raises a `ValueError`.
     """
     if kind == "optimizers":
         named = vars(keras.optimizers).items()
@@ -69,9 +68,7 @@ def registry(kind: str) -> dict[str, Any]:
                 fix=suggestion(kind, KINDS, "run `tfgan-tricks list` for all kinds."),
             )
         )
-    module: Any = tfgan_tricks
-    for part in kind.split("."):
-        module = getattr(module, part)
+    module = attrgetter(kind)(tfgan_tricks)
     public = {name: getattr(module, name) for name in sorted(module.__all__) if name not in PROTOCOLS}
     return {name: value for name, value in public.items() if not isinstance(value, ModuleType)}
 
@@ -81,7 +78,7 @@ def build(expression: str, kind: str, field: str = "", **defaults) -> Any:
 
     Args:
         expression: a name or a call, such as "Hinge" or "R1(gamma=1.0, every=16)".
-        kind: where the outermost name is looked up; names inside are looked up in all kinds.
+        kind: where the outermost name is looked up; names inside are looked up in `INNER_KINDS`.
         field: name of the config field, for error messages.
         **defaults: arguments of the outermost call that apply unless the text gives them.
 
@@ -94,6 +91,8 @@ def build(expression: str, kind: str, field: str = "", **defaults) -> Any:
     R1(gamma=1.0, every=1, name='r1')
     """
     where = f" in `{field}`" if field else ""
+    if len(expression) > MOST_CHARACTERS:
+        raise _not_a_call(expression[:50] + "...", where, f"it is longer than {MOST_CHARACTERS} characters")
     try:
         node = ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -112,17 +111,19 @@ def build_all(expressions: tuple[str, ...], kind: str, field: str = "") -> list[
 
 
 def _evaluate(node: ast.expr, names: Mapping[str, Any], kind: str, text: str, where: str, defaults: dict) -> Any:
+    def value(inner: ast.expr) -> Any:
+        return _evaluate(inner, _inner_names(), INSIDE, text, where, {})
+
     if isinstance(node, ast.Tuple | ast.List):
-        items = [_evaluate(item, _all_names(), "any kind", text, where, {}) for item in node.elts]
+        items = [value(item) for item in node.elts]
         return tuple(items) if isinstance(node, ast.Tuple) else items
     if isinstance(node, ast.Call | ast.Name):
         call = node if isinstance(node, ast.Call) else ast.Call(func=node, args=[], keywords=[])
         if not isinstance(call.func, ast.Name) or any(keyword.arg is None for keyword in call.keywords):
             raise _not_a_call(text, where, "only plain names can be called, without * and **")
         target = _look_up(call.func.id, names, kind, where)
-        positional = [_evaluate(argument, _all_names(), "any kind", text, where, {}) for argument in call.args]
-        values = [_evaluate(keyword.value, _all_names(), "any kind", text, where, {}) for keyword in call.keywords]
-        named = {str(keyword.arg): value for keyword, value in zip(call.keywords, values, strict=True)}
+        positional = [value(argument) for argument in call.args]
+        named = {str(keyword.arg): value(keyword.value) for keyword in call.keywords}
         return _call(target, call.func.id, positional, named, defaults, where)
     try:
         return ast.literal_eval(node)
@@ -154,7 +155,7 @@ def _call(target, name: str, positional: list, named: dict, defaults: dict, wher
                     f"{name} takes no argument {argument!r}{where}.",
                     received=f"{argument}={named[argument]!r}",
                     expected=f"one of {', '.join(accepted)}" if accepted else f"{name}() without arguments",
-                    fix=suggestion(argument, accepted, f"leave {argument!r} out."),
+                    fix=suggestion(argument, accepted, "leave it out."),
                 )
             )
     applicable = {argument: value for argument, value in defaults.items() if argument in accepted[len(positional) :]}
@@ -173,7 +174,7 @@ def _call(target, name: str, positional: list, named: dict, defaults: dict, wher
 
 
 def _arguments(target) -> list[str]:
-    """Names of a callable's arguments; where it passes `**kwargs` on to a base class, also that class's."""
+    """Names of a callable's arguments; where it passes `**kwargs` on, also those of its base classes."""
     own = inspect.signature(target).parameters.values()
     names = [p.name for p in own if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if inspect.isclass(target) and any(p.kind is p.VAR_KEYWORD for p in own):
@@ -184,8 +185,8 @@ def _arguments(target) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _all_names() -> dict[str, Any]:
-    return {name: value for kind in KINDS for name, value in registry(kind).items()}
+def _inner_names() -> dict[str, Any]:
+    return {name: value for kind in INNER_KINDS for name, value in registry(kind).items()}
 
 
 def _not_a_call(text: str, where: str, reason: str) -> ValueError:

@@ -1,5 +1,6 @@
 """A trained generator as a TensorFlow SavedModel."""
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -56,7 +57,8 @@ def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
         # Beside the target, so that moving it there is one rename.
         unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
-            tf.saved_model.save(served, str(unfinished), signatures=signatures)
+            with _quiet():
+                tf.saved_model.save(served, str(unfinished), signatures=signatures)
             unfinished.chmod(0o755)  # mkdtemp's is for the owner alone
             unfinished.replace(target)
         finally:
@@ -70,6 +72,18 @@ def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
                 fix="choose another directory, or free the disk; nothing was left behind.",
             )
         ) from error
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Keeps TensorFlow from telling the name of the unfinished directory, which nobody will find."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _check_free(target: Path) -> None:
