@@ -3,8 +3,9 @@
 Command: tfgan-tricks train --config configs/fashion_mnist_sngan.py --workdir runs/fashion_mnist_sngan
 Data: Debian's package dataset-fashion-mnist, or tensorflow-datasets' fashion_mnist once it is prepared.
 Hardware: 2 CPU cores.
-Time: not run.
-Result: not run.
+Time: 15 minutes measured on a machine that did other work as well; 258 images/s, or 10 minutes, in its quiet minutes.
+Result: garments a person can name after 90,000 images; docs/_static/fashion_mnist_sngan.png is the grid after 523 s.
+No FID was computed.
 """
 
 from tfgan_tricks.experiment import default_config
