@@ -41,7 +41,7 @@ def read_header(path: Path) -> Header:
             width, height = image.size
             kind, mode = image.format, image.mode
             orientation = image.getexif().get(ORIENTATION, 1) if kind in ("JPEG", "MPO") else 1
-            animated = kind == "WEBP" and image.is_animated
+            animated = kind == "WEBP" and getattr(image, "is_animated", False)
     except Image.DecompressionBombError:
         return Header(problem=f"it claims more than {MOST_PIXELS / 1e6:.0f} megapixels")
     except UnidentifiedImageError:
