@@ -33,7 +33,11 @@ def _doctest_names(doctest_namespace):
     doctest_namespace.update(keras=keras, np=np, tfgan_tricks=tfgan_tricks, tt=tfgan_tricks)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def two_replicas():
-    """A strategy with two replicas on the two logical devices."""
+    """A strategy with two replicas on the two logical devices.
+
+    One for all tests of a process: each new strategy numbers its collective operations from the start again, and
+    TensorFlow aborts those whose number was taken by another shape before.
+    """
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

@@ -4,6 +4,9 @@ import importlib
 import os
 import sys
 
+from tfgan_tricks.checks import suggestion
+from tfgan_tricks.cli.command import run
+
 COMMANDS = {
     "train": "train a GAN from a config, or go on where it stopped",
     "sample": "draw images from a trained run",
@@ -14,21 +17,18 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Runs a subcommand and returns the exit code."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # TensorFlow tells of optimisations that did not apply as of errors; real errors are exceptions too.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     name, *arguments = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("--help", "-h", "help"):
         print("Usage: tfgan-tricks COMMAND [--help] [flags]\n")
         print("\n".join(f"  {command:8s} {text}" for command, text in COMMANDS.items()))
         return 0
     if name not in COMMANDS:
-        from tfgan_tricks.checks import suggestion
-
         hint = suggestion(name, COMMANDS, f"the commands are {', '.join(COMMANDS)}.")
         print(f"tfgan-tricks: there is no command {name!r}; {hint}", file=sys.stderr)
         return 2
     module = importlib.import_module(f"tfgan_tricks.cli.{name}_command")
-    from tfgan_tricks.cli.command import run
-
     return run(f"tfgan-tricks {name}", module.define, module.main, arguments)
 
 
