@@ -14,7 +14,7 @@ from tfgan_tricks.experiment import default_config
 
 def get_config(variant: str = ""):
     """Returns the config; the variant "quick" only shows that everything works."""
-    config = default_config()
+    config = default_config(variant)
     config.data.source = "tfds:cifar10"
     config.data.channels = 3
     config.data.flip = True

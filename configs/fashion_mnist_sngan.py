@@ -13,7 +13,7 @@ from tfgan_tricks.experiment import default_config
 
 def get_config(variant: str = ""):
     """Returns the config; the variant "quick" only shows that everything works."""
-    config = default_config()
+    config = default_config(variant)
     config.data.source = "fashion_mnist"
     config.architecture = "sngan_cnn(width=32)"
     config.loss = "Hinge()"

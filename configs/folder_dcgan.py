@@ -13,7 +13,7 @@ from tfgan_tricks.experiment import default_config
 
 def get_config(variant: str = ""):
     """Returns the config; the variant "quick" only shows that everything works."""
-    config = default_config()
+    config = default_config(variant)
     config.data.source = "folder:images"
     config.data.resolution = 64
     config.data.channels = 3

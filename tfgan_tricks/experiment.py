@@ -10,19 +10,22 @@ from tfgan_tricks import callbacks, data
 from tfgan_tricks.callbacks.checkpoints import check, checkpoints, latest, restore
 from tfgan_tricks.checks import check_choice, check_integer, explain
 from tfgan_tricks.configuration import build, build_all
+from tfgan_tricks.inputs.input_transform import group_of
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.tasks import Unconditional
 from tfgan_tricks.training import GAN
+from tfgan_tricks.training.compilation import check_data
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
-def default_config() -> ml_collections.ConfigDict:
+def default_config(variant: str = "") -> ml_collections.ConfigDict:
     """Returns the config that every recipe starts from; it is locked, so a misspelt field is an error.
+    The variant, what the recipe was asked for, is "" or "quick".
 
     Fields:
         seed: integer; initial weights, data order and latents all descend from it.
-        images: images seen by the generator until the run ends.
+        images: images seen by the generator until the run ends, rounded to whole epochs of whole batches.
         images_per_epoch: images between two checkpoints, sample grids and lines of numbers.
         batch_size: images per update; a step with k critic steps reads k such batches.
         precision: one of "float32", "mixed_bfloat16", "mixed_float16".
@@ -35,6 +38,7 @@ def default_config() -> ml_collections.ConfigDict:
         class_summary: after training, tell the classes of so many samples with a classifier trained on the labelled
             real images; 0 for no summary.
     """
+    check_choice("variant", variant, ("", "quick"))
     config = ml_collections.ConfigDict(
         {
             "seed": 0,
@@ -72,7 +76,18 @@ def check_config(config: ml_collections.ConfigDict) -> None:
     """Raises `ValueError` unless the plain numbers of a config make sense; components are checked when built."""
     for field in ("images", "images_per_epoch", "batch_size", "critic_steps", "grid", "keep_checkpoints"):
         check_integer(f"config.{field}", config[field], at_least=1)
-    check_integer("config.class_summary", config.class_summary, at_least=0)
+    for field in ("class_summary", "seed"):
+        check_integer(f"config.{field}", config[field], at_least=0)
+    for smaller, larger in (("batch_size", "images_per_epoch"), ("images_per_epoch", "images")):
+        if config[smaller] > config[larger]:
+            raise ValueError(
+                explain(
+                    f"`config.{smaller}` is larger than `config.{larger}`.",
+                    received=f"{smaller}={config[smaller]}, {larger}={config[larger]}",
+                    expected="batch_size <= images_per_epoch <= images",
+                    fix=f"set --config.{smaller} to {config[larger]} or less, or raise --config.{larger}.",
+                )
+            )
     check_choice("config.precision", config.precision, PRECISIONS)
 
 
@@ -80,8 +95,12 @@ def build_gan(config: ml_collections.ConfigDict) -> GAN:
     """Returns the compiled GAN that a config describes."""
     keras.config.set_dtype_policy(config.precision)
     prior = build(config.prior, "latents", "config.prior")
+    inputs = build_all(config.inputs, "inputs", "config.inputs")
     shape = {"resolution": config.data.resolution, "channels": config.data.channels, "latent_dim": prior.shape[0]}
     generator, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
+    if group_of(inputs) > 1:  # the critic sees several images, one behind the other in its channels
+        shape["channels"] *= group_of(inputs)
+        _, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
     averaging = build(config.averaging, "training", "config.averaging") if config.averaging else None
     gan = GAN(Unconditional(generator, discriminator, prior), averaging=averaging, seed=config.seed)
     constraint = config.weight_constraint
@@ -90,7 +109,7 @@ def build_gan(config: ml_collections.ConfigDict) -> GAN:
         discriminator_optimizer=build(config.discriminator_optimizer, "optimizers", "config.discriminator_optimizer"),
         loss=build(config.loss, "losses.adversarial", "config.loss"),
         terms=build_all(config.terms, "penalties", "config.terms"),
-        inputs=build_all(config.inputs, "inputs", "config.inputs"),
+        inputs=inputs,
         critic_steps=config.critic_steps,
         weight_constraint=build(constraint, "constraints", "config.weight_constraint") if constraint else None,
     )
@@ -140,6 +159,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path, allow_config_c
     checkpoint = _checkpoint(folder)
     images_seen = 0 if checkpoint is None else check(checkpoint)["images_seen"]
     dataset = load_data(config, images_seen)
+    check_data(gan, dataset, None, config.critic_steps)
     folder.start(config.to_dict(), allow_config_change)
     if checkpoint is not None:
         restore(gan, checkpoint)

@@ -46,6 +46,7 @@ class Match:
             weights as this update uses; it never moves the critic's state (spectral norm's vector, batch norm's
             statistics), so a penalty may call it anywhere, also inside a condition.
         seed: `SeedStream` of this update; take all random numbers from it.
+        group: how many images the critic judges together (more than 1 after packing).
         images_seen: images seen by the generator so far, int64 scalar; what schedules are evaluated at.
         step: how many updates this player has made so far, integer scalar, which lazy terms count; `None` in tests.
     """
@@ -59,5 +60,6 @@ class Match:
     fake_out: Outputs = dataclasses.field(default_factory=dict)
     judge: Callable[[Tensor], Outputs] = no_judge
     seed: Any = None
+    group: int = 1
     images_seen: Tensor = 0
     step: Tensor | None = None

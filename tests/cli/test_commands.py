@@ -135,7 +135,11 @@ def test_help_names_the_commands_and_their_flags(capsys):
         (["train", *TINY, "--workdir", "x", "--config.batch_size=many"], "batch_size"),
         (["train", *TINY, "--workdir", "x", "--config.batch_size=0"], "at least 1"),
         (["train", *TINY, "--workdir", "x", "--config.precision=float8"], "mixed_bfloat16"),
-        (["train", *TINY, "--workdir", "x", "--config.inputs=Packing(3)"], "does not fit"),
+        (["train", *TINY, "--workdir", "x", "--config.inputs=Packing(3)"], "packs of 3"),
+        (["train", *TINY, "--workdir", "x", "--config.seed=-1"], "config.seed"),
+        (["train", *TINY, "--workdir", "x", "--config.images=8"], "larger than"),
+        (["train", "--config", f"{ROOT}/configs/folder_dcgan.py:quik", "--workdir", "x"], "did you mean 'quick'"),
+        (["sample", "--workdir", "x", "--grid", "--npz"], "exclude each other"),
         (["train", *TINY, "--workdir", "x", "--config.data.source=folder:/nowhere"], "/nowhere"),
         (["train", "--config", "nowhere.py", "--workdir", "x"], "nowhere.py"),
         (["sample", "--workdir", "/nowhere"], "no readable run"),
@@ -148,6 +152,20 @@ def test_a_mistake_is_one_message(arguments, words, capsys, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert words in mistake(capsys, *arguments)
     assert not list(tmp_path.iterdir())  # nothing was written
+
+
+@pytest.mark.parametrize("text", ["def get_config(variant=''):\n    return 1 / 0\n", "def get_config(:\n", "x = 1\n"])
+def test_a_config_file_that_does_not_run_is_named(text, capsys, tmp_path):
+    (tmp_path / "broken.py").write_text(text)
+    message = mistake(capsys, "train", "--config", f"{tmp_path}/broken.py", "--workdir", f"{tmp_path}/run")
+    assert "broken.py" in message
+    assert "get_config" in message
+
+
+def test_packing_works_from_a_config(tmp_path, capsys):
+    assert main(["train", *TINY, "--config.inputs=Packing(2)", "--workdir", str(tmp_path)]) == 0
+    critic = keras.models.load_model(sorted((tmp_path / "checkpoints").iterdir())[-1]).task.discriminator
+    assert critic.input_shape == (None, 8, 8, 2)
 
 
 def test_a_folder_that_cannot_be_written_is_named(capsys, tmp_path):

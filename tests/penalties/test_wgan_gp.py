@@ -103,3 +103,11 @@ def test_target_must_not_be_negative(target):
 def test_name_in_the_logs():
     assert WGANGP().name == "wgan_gp"
     assert WGANGP(name="smooth").name == "smooth"
+
+
+def test_the_images_of_a_pack_lie_on_one_line():
+    real = images_of((6, 4, 4, 1))
+    match = match_of(linear_critic(np.ones((4, 4, 1), "float32")), real, np.zeros_like(real), group=2)
+    share = (np.array(WGANGP().points(match)) / real)[:, 0, 0, 0]
+    np.testing.assert_allclose(share[0::2], share[1::2], rtol=1e-4)
+    assert len(set(np.round(share[0::2], 4))) == 3

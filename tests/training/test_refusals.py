@@ -59,7 +59,9 @@ def test_networks_must_be_built():
             super().__init__()
             self.generator = self.discriminator = unbuilt
 
-    assert "no weights yet" in refusal(ValueError, lambda: tt.training.GAN(Loose()))
+    assert "no functional model" in refusal(TypeError, lambda: tt.training.GAN(Loose()))
+    networks = tiny.networks()[0], unbuilt
+    assert "'discriminator'" in refusal(TypeError, lambda: tt.tasks.Unconditional(*networks, tt.latents.Normal(4)))
     assert "Unconditional" in refusal(TypeError, lambda: tt.training.GAN(unbuilt))
 
 
@@ -71,8 +73,15 @@ def test_networks_must_be_built():
         (tiny.dataset(8, channels=3), {}, "(8, 8, 3)"),
         (tf.data.Dataset.from_tensor_slices(tiny.images()).batch(8), {}, "'image'"),
         (tf.data.Dataset.from_tensor_slices({"picture": tiny.images()}).batch(8), {}, "['picture']"),
+        (
+            tf.data.Dataset.from_tensor_slices({"image": tiny.images(63)}).batch(8),
+            {"critic_steps": 2},
+            "no fixed number",
+        ),
+        ({"image": tiny.images(49)}, {"critic_steps": 2}, "batches of 17 and 32"),
+        ({"image": (tiny.images(8) * 100).astype("uint8")}, {}, "whole numbers"),
     ],
-    ids=["critic_steps", "packing", "channels", "no_dict", "other_key"],
+    ids=["critic_steps", "packing", "channels", "no_dict", "other_key", "ragged", "ragged_arrays", "integers"],
 )
 def test_fit_refuses_data_that_do_not_fit(dataset, arguments, words):
     gan = tiny.gan_of(**arguments)
@@ -84,7 +93,23 @@ def test_fit_refuses_a_batch_that_replicas_cannot_share(two_replicas):
         gan = tiny.gan_of()
     message = refusal(ValueError, lambda: gan.fit(tiny.dataset(7), steps_per_epoch=1, verbose=0))
     assert "2 replicas" in message
-    assert "batch size of 6" in message
+    assert "drop_remainder" in message
+
+
+def test_a_ragged_last_batch_is_refused_where_it_would_be_cut_and_welcome_elsewhere(two_replicas):
+    ragged = tf.data.Dataset.from_tensor_slices({"image": tiny.images(17)}).batch(16)
+    with two_replicas.scope():
+        gan = tiny.gan_of()
+    assert "2 replicas" in refusal(ValueError, lambda: gan.fit(ragged, verbose=0))
+    assert "2 replicas" in refusal(ValueError, lambda: gan.evaluate(ragged, verbose=0))
+    alone = tiny.gan_of()
+    history = alone.fit(ragged, verbose=0).history
+    assert int(alone.images_seen.numpy()) == 17
+    assert all(np.isfinite(value).all() for value in history.values())
+
+
+def test_an_unknown_optimizer_is_answered_with_the_nearest():
+    assert "'Adam'" in refusal(ValueError, lambda: tiny.gan_of(optimizers=("adamm", "adam")))
 
 
 def test_labels_are_asked_for_by_name():

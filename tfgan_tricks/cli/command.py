@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from absl import flags
 from ml_collections import config_flags
@@ -28,9 +29,12 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
     define(values, [name, *arguments])
     try:
         positional = values([name, *arguments])[1:]
-    except (flags.Error, AttributeError, KeyError, OSError, ValueError, TypeError) as error:
-        # ml_collections reports a misspelt field, a wrong type and a missing file by various built-in errors.
-        return _mistake(_text(error))
+        if "config" in values:
+            _ = values["config"].value  # a file that cannot be read is told when it is asked for
+    except Exception as error:  # the user's config file ran: it may raise anything
+        if "--traceback" in arguments:
+            raise
+        return _mistake(_config_text(error, arguments))
     if values["help"].value:
         print(f"{name}: {main.__doc__}\n{values.get_help()}")
         return 0
@@ -59,9 +63,14 @@ def required(values: flags.FlagValues, flag: str):
 
 
 def _text(error: Exception) -> str:
-    """Returns an error's message, in the library's form where ml_collections reports a misspelt field."""
-    text = str(error.args[0]) if len(error.args) == 1 else str(error)
-    misspelt = re.search(r'Did you mean "(\w+)" instead of "(\w+)"', text)
+    return str(error.args[0]) if len(error.args) == 1 else str(error)
+
+
+def _config_text(error: Exception, arguments: Sequence[str]) -> str:
+    """Returns what went wrong with a config, which ml_collections tells by various built-in errors."""
+    if isinstance(error, flags.Error) and "Traceback" not in str(error):
+        return _text(error)
+    misspelt = re.search(r'Did you mean "(\w+)" instead of "(\w+)"', str(error))
     if misspelt:
         return explain(
             f"The config has no field {misspelt[2]!r}.",
@@ -69,7 +78,17 @@ def _text(error: Exception) -> str:
             expected="a field of tfgan_tricks.experiment.default_config",
             fix=f"did you mean {misspelt[1]!r}?",
         )
-    return text
+    while isinstance(error.__context__, Exception):  # what the file itself raised
+        error = error.__context__
+    if "Received:" in str(error):
+        return str(error)
+    file = next((after for before, after in pairwise(["", *arguments]) if before == "--config"), "--config=...")
+    return explain(
+        "The config cannot be used.",
+        received=f"{file}: {type(error).__name__}: {error}",
+        expected="a Python file with get_config(variant) that returns a config, and overrides of the field's type",
+        fix="correct the path, the file or the override; --traceback shows where it failed.",
+    )
 
 
 def _mistake(message: str) -> int:

@@ -13,7 +13,7 @@ def define(values: flags.FlagValues, argv) -> None:
 
 def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Lists components with one line about each: [KIND ...], all kinds unless given."""
-    for kind in positional or KINDS:
+    for kind in positional or [kind for kind in KINDS if "." not in kind]:
         parts = {name: registry(k)[name] for k in (kind, *_inside(kind)) for name in registry(k)}
         if parts:
             print(f"{kind}")

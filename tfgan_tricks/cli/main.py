@@ -1,7 +1,6 @@
 """The command `tfgan-tricks`: picks the subcommand and leaves the rest to it."""
 
 import importlib
-import os
 import sys
 
 from tfgan_tricks.checks import suggestion
@@ -17,8 +16,6 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Runs a subcommand and returns the exit code."""
-    # TensorFlow tells of optimisations that did not apply as of errors; real errors are exceptions too.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     name, *arguments = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("--help", "-h", "help"):
         print("Usage: tfgan-tricks COMMAND [--help] [flags]\n")

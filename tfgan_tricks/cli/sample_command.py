@@ -18,6 +18,8 @@ def define(values: flags.FlagValues, argv) -> None:
 
 def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Draws images: --workdir DIR --count N --seed S [--grid | --npz]; one PNG each unless told otherwise."""
+    if values["grid"].value and values["npz"].value:
+        raise flags.Error("--grid and --npz exclude each other: choose one form.")
     form = "grid" if values["grid"].value else "npz" if values["npz"].value else "files"
     workdir = required(values, "workdir")
     paths = run_results.sample(

@@ -1,5 +1,8 @@
 """The protocol of an input transform: what the discriminator is shown."""
 
+import math
+from collections.abc import Iterable
+
 import keras
 
 
@@ -26,3 +29,8 @@ class InputTransform(keras.layers.Layer):
             seed: `SeedStream` of the update.
         """
         raise NotImplementedError(f"{type(self).__name__} must implement call(images, training, images_seen, seed).")
+
+
+def group_of(transforms: Iterable[keras.Layer]) -> int:
+    """Returns how many images become one input of the critic after all transforms."""
+    return math.prod(getattr(transform, "group", 1) for transform in transforms)

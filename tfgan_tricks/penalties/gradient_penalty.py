@@ -66,8 +66,9 @@ class GradientPenalty(Term):
             return ops.stop_gradient(match.real)
         if self.where == "fake":
             return ops.stop_gradient(match.fake)
-        shape = (ops.shape(match.real)[0], *(1,) * (len(match.real.shape) - 1))
-        share = keras.random.uniform(shape, dtype="float32", seed=match.seed)  # [n, 1, 1, 1]
+        shape = (ops.shape(match.real)[0] // match.group, *(1,) * (len(match.real.shape) - 1))
+        share = keras.random.uniform(shape, dtype="float32", seed=match.seed)  # [n / m, 1, 1, 1]
+        share = ops.repeat(share, match.group, axis=0)  # [n, 1, 1, 1]: a pack is one point, on one line
         real, fake = ops.cast(match.real, "float32"), ops.cast(match.fake, "float32")
         return ops.stop_gradient(share * real + (1.0 - share) * fake)
 

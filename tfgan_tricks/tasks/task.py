@@ -79,3 +79,26 @@ class Task(keras.layers.Layer):
                     " class subfolders or from a labelled source.",
                 )
             )
+        for key, value in batch.items():
+            if key == "image" and not keras.backend.is_float_dtype(keras.backend.standardize_dtype(value.dtype)):
+                raise ValueError(
+                    explain(
+                        "The images are whole numbers.",
+                        received=f"'image' of dtype {keras.backend.standardize_dtype(value.dtype)}",
+                        expected="float32 in [-1, 1]",
+                        fix="convert them: tfgan_tricks.data.to_float(images).",
+                    )
+                )
+
+
+def check_network(name: str, network: object) -> None:
+    """Raises `TypeError` unless a network is a built model of known input shape."""
+    if not isinstance(network, keras.Model) or not network.built or not hasattr(network, "input_shape"):
+        raise TypeError(
+            explain(
+                f"The network '{name}' is no functional model.",
+                received=f"{network!r}",
+                expected="a model built from a keras.Input, e.g. from tfgan_tricks.architectures",
+                fix="wrap it: inputs = keras.Input(shape); keras.Model(inputs, network(inputs)).",
+            )
+        )

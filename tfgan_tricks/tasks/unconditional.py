@@ -5,7 +5,7 @@ from keras import ops
 
 from tfgan_tricks.checks import check_type, explain, same_shape
 from tfgan_tricks.latents.prior import Prior
-from tfgan_tricks.tasks.task import Networks, Task
+from tfgan_tricks.tasks.task import Networks, Task, check_network
 from tfgan_tricks.types import Batch, Match
 
 
@@ -49,7 +49,7 @@ class Unconditional(Task):
     def __init__(self, generator: keras.Model, discriminator: keras.Model, prior: Prior, **kwargs):
         super().__init__(**kwargs)
         for name, network in (("generator", generator), ("discriminator", discriminator)):
-            check_type(name, network, keras.Model, "pass a functional model, e.g. from tfgan_tricks.architectures.")
+            check_network(name, network)
         check_type("prior", prior, Prior, "pass a prior such as tfgan_tricks.latents.Normal(128).")
         if tuple(generator.input_shape[1:]) != tuple(prior.shape):
             raise ValueError(

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import keras
 import tensorflow as tf
 
-from tfgan_tricks.checks import check_integer, check_type, explain, same_shape
-from tfgan_tricks.inputs.input_transform import InputTransform
+from tfgan_tricks.checks import check_integer, check_type, explain, same_shape, suggestion
+from tfgan_tricks.inputs.input_transform import InputTransform, group_of
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.term import Term
-from tfgan_tricks.tasks.task import Task
+from tfgan_tricks.tasks.task import Task, check_network
 from tfgan_tricks.types import Batch
 
 
@@ -19,15 +19,7 @@ def check_task(task: object) -> None:
         "task", task, Task, "wrap the networks, e.g. tfgan_tricks.tasks.Unconditional(generator, discriminator, prior)."
     )
     for name in (*task.generators, *task.critics):  # type: ignore[attr-defined]
-        if not getattr(task, name).built:
-            raise ValueError(
-                explain(
-                    f"The network '{name}' has no weights yet.",
-                    received=f"an unbuilt {type(getattr(task, name)).__name__}",
-                    expected="a functional model, or any built one",
-                    fix="give it an Input of known shape, or call it once on a batch.",
-                )
-            )
+        check_network(name, getattr(task, name))
 
 
 def check_arguments(loss, terms, inputs, critic_steps, weight_constraint) -> None:
@@ -80,12 +72,27 @@ def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[
         )
     optimizers = []
     for player, given in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer)):
-        optimizer = keras.optimizers.get(given)
+        optimizer = _optimizer(player, given)
         if gan.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(gan.variables_of(player))
         optimizers.append(optimizer)
     return optimizers
+
+
+def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
+    try:
+        return keras.optimizers.get(given)
+    except (ValueError, TypeError):
+        known = [name for name, o in vars(keras.optimizers).items() if isinstance(o, type) and name != "Optimizer"]
+        raise ValueError(
+            explain(
+                f"There is no such optimizer for the {player}.",
+                received=repr(given),
+                expected="a Keras optimizer, or the name of one",
+                fix=suggestion(str(given), known, f"choose one of {', '.join(sorted(known))}."),
+            )
+        ) from None
 
 
 def unpack(gan, data) -> Batch:
@@ -103,26 +110,38 @@ def split(batch: Batch, parts: int) -> Sequence[Batch]:
     return [{key: piece[part] for key, piece in pieces.items()} for part in range(parts)]
 
 
-def check_dataset(gan, dataset) -> None:
-    """Raises, before anything is traced, if batches of this dataset cannot be shared out."""
-    if not isinstance(dataset, tf.data.Dataset):
+def check_data(gan, data, batch_size: int | None, critic_steps: int) -> None:
+    """Raises, before anything is traced, unless each batch can be shared out evenly.
+
+    Parts of different sizes would weigh the same in a mean, and an empty one would make it NaN.
+
+    Args:
+        gan: the GAN that is to train on the data, or to be evaluated.
+        data: a `tf.data.Dataset` of batches, or a dict of arrays; anything else passes unchecked.
+        batch_size: of arrays; Keras' own default unless given.
+        critic_steps: parts that each batch is cut into.
+    """
+    group, replicas = group_of(getattr(gan, "input_transforms", ())), gan.distribute_strategy.num_replicas_in_sync
+    unit = critic_steps * replicas * group
+    if isinstance(data, tf.data.Dataset):
+        spec = data.element_spec
+        batch = spec[0] if isinstance(spec, tuple) else spec
+        gan.task.check_batch(batch)
+        sizes = {batch["image"].shape[0]}
+    elif isinstance(data, Mapping):
+        gan.task.check_batch(data)
+        n, size = len(data["image"]), batch_size or 32
+        sizes = {min(n, size), n % size or size}
+    else:
         return
-    spec = dataset.element_spec
-    spec = spec[0] if isinstance(spec, tuple) else spec
-    gan.task.check_batch(spec)
-    n = next(iter(spec.values())).shape[0] if isinstance(spec, Mapping) else None
-    group = 1
-    for transform in getattr(gan, "input_transforms", ()):
-        group *= getattr(transform, "group", 1)
-    steps, replicas = getattr(gan, "critic_steps", 1), gan.distribute_strategy.num_replicas_in_sync
-    unit = steps * replicas * group
-    if n is not None and n % unit:
+    if unit > 1 and any(size is None or size % unit for size in sizes):
+        known = " and ".join(str(size) for size in sorted(sizes)) if None not in sizes else "no fixed number of"
         raise ValueError(
             explain(
-                "The batch cannot be shared out evenly.",
-                received=f"batches of {n} images",
-                expected=f"a multiple of {unit} = {steps} critic steps x {replicas} replicas x packs of {group}",
-                fix=f"use a batch size of {max(n // unit, 1) * unit}, which counts the images of all critic steps.",
+                "The batches cannot be shared out evenly.",
+                received=f"batches of {known} images",
+                expected=f"a multiple of {unit} = {critic_steps} critic steps x {replicas} replicas x packs of {group}",
+                fix=f"batch by a multiple of {unit}, and leave out the rest: dataset.batch(..., drop_remainder=True).",
             )
         )
 

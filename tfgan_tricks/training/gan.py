@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_tricks.export.saved_model import export_saved_model
+from tfgan_tricks.inputs.input_transform import group_of
 from tfgan_tricks.randomness import SeedStream, update_stream
 from tfgan_tricks.tasks.task import Task
 from tfgan_tricks.training import compilation
@@ -86,7 +87,7 @@ class GAN(keras.Model):
         """Says how the model is trained.
 
         Args:
-            generator_optimizer: a Keras optimizer, or its name.
+            generator_optimizer: a Keras optimizer, or its name; the one that Keras' callbacks for learning rates find.
             discriminator_optimizer: another one; two learning rates are two optimizers.
             loss: `AdversarialLoss`.
             terms: `Term`s added to the players' losses, each under a name of its own.
@@ -123,9 +124,14 @@ class GAN(keras.Model):
 
     def fit(self, x=None, *args, **kwargs):
         """Trains on a dataset of batches, dicts with "image"; see `keras.Model.fit`."""
-        compilation.check_dataset(self, x)
+        compilation.check_data(self, x, kwargs.get("batch_size"), self.critic_steps if self.compiled else 1)
         kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))  # the pipeline's order is kept
         return super().fit(x, *args, **kwargs)
+
+    def evaluate(self, x=None, *args, **kwargs):
+        """Returns the losses on held-out batches, dicts with "image"; see `keras.Model.evaluate`."""
+        compilation.check_data(self, x, kwargs.get("batch_size"), critic_steps=1)
+        return super().evaluate(x, *args, **kwargs)
 
     def call(self, x, training=False):
         """Generates: with the averaged generator, if there is one and this is not training."""
@@ -201,6 +207,7 @@ class GAN(keras.Model):
                     fake_out=judge(match.fake),
                     judge=self.judge_of(match, asked, seed, training, live=False),
                     seed=seed,
+                    group=group_of(self.input_transforms),
                     images_seen=self.images_seen.value,
                     step=step,
                 )
@@ -219,7 +226,7 @@ class GAN(keras.Model):
         return judge
 
     def test_step(self, data):
-        """Logs the same losses, and the discriminator's accuracy, on held-out images; nothing moves."""
+        """Logs the live networks' losses, and the discriminator's accuracy, on held-out images; nothing moves."""
         batch = compilation.unpack(self, data)
         seed = update_stream(self.test_seed_generator)
         for player in PLAYERS:
