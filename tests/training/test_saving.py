@@ -80,7 +80,7 @@ def test_a_gan_loads_without_its_compile_arguments_for_sampling(tmp_path):
 
 
 def test_every_seed_of_the_model_is_saved(tmp_path):
-    """Keras' own files forget the state of seed generators (shared trap): ours hold dropout's and the latents'."""
+    """Keras' own files forget the state of seed generators; ours hold dropout's and the latents'."""
     gan = tiny.gan_of(dropout=0.5)
     gan.fit(tiny.dataset(), steps_per_epoch=2, verbose=0)
     gan.save(tmp_path / "gan.keras")
