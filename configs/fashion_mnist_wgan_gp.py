@@ -3,7 +3,7 @@
 Command: tfgan-tricks train --config configs/fashion_mnist_wgan_gp.py --workdir runs/fashion_mnist_wgan_gp
 Data: Debian's package dataset-fashion-mnist, or tensorflow-datasets' fashion_mnist once it is prepared.
 Hardware: one GPU (written for); 2 CPU cores run the quick variant.
-Time: not run, except for the quick variant in the tests.
+Time: not run, except for the quick variant.
 Result: not run.
 """
 

@@ -4,7 +4,7 @@ Command: tfgan-tricks train --config configs/folder_dcgan.py --config.data.sourc
          --workdir runs/folder_dcgan
 Data: a folder of PNG, JPEG, BMP, GIF or WebP files, flat or in one subfolder per class, of any size from 64x64 on.
 Hardware: one GPU (written for); 2 CPU cores run the quick variant.
-Time: not run, except for the quick variant in the tests.
+Time: not run, except for the quick variant.
 Result: not run; it depends on the images.
 """
 
