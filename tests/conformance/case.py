@@ -1,11 +1,26 @@
 """One row of the table of cases."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+import keras
 import numpy as np
 
 import tfgan_tricks as tt
+
+# What the tests of this folder hold a layer to, each in the file named.
+PROPERTIES = {
+    "harness": "test_keras_harness.py",
+    "xla": "test_execution.py",
+    "any_batch": "test_execution.py",
+    "extremes": "test_extremes.py",
+    "precision": "test_precision.py",
+    "replicas": "test_replicas.py",
+    "keras_file": "test_saving.py",
+    "saved_model": "test_saving.py",
+    "jax": "test_backends.py",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,18 +30,30 @@ class Case:
     Attributes:
         name: public name below `tfgan_tricks`, e.g. "layers.SpectralNormDense".
         arguments: what it is made with, other than the defaults wherever it has some.
-        shapes: shapes of the inputs, batch axis first; () for a count of images.
-        output_shape: shape of the output, of layers and input transforms.
+        shapes: shapes of the inputs, batch axis first; () for a count of images. A layer of several inputs gets
+            them as a list.
+        output_shape: shape of the output, of layers and input transforms; a tuple of shapes for several outputs.
         variant: tells the rows of one name apart.
-        random: whether the values depend on the seed.
+        random: whether the values depend on a seed.
+        labels: for inputs that are integer labels, by their index, the number of classes.
+        masks: indices of inputs that hold zeros and ones.
+        explained: properties that this row is not held to here, each with the reason and where it is tested instead.
     """
 
     name: str
     arguments: dict[str, Any]
     shapes: tuple[tuple[int, ...], ...]
-    output_shape: tuple[int, ...] | None = None
+    output_shape: tuple | None = None
     variant: str = ""
     random: bool = False
+    labels: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    masks: tuple[int, ...] = ()
+    explained: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        unknown = set(self.explained) - set(PROPERTIES)
+        if unknown:
+            raise ValueError(f"{self.id} explains {sorted(unknown)}; the properties are {sorted(PROPERTIES)}.")
 
     @property
     def id(self) -> str:
@@ -54,19 +81,58 @@ class Case:
         """Whether the inputs have a batch axis."""
         return all(self.shapes)
 
+    @property
+    def dtypes(self) -> list[str]:
+        """Type of each input."""
+        return ["int32" if index in self.labels else "float32" for index in range(len(self.shapes))]
+
+    @property
+    def input_shape(self):
+        """What `build` of a layer gets: one shape, or a list of them."""
+        return self.shapes[0] if len(self.shapes) == 1 else list(self.shapes)
+
+    @property
+    def output_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of the outputs, one or several."""
+        assert self.output_shape is not None, f"{self.id} needs an output_shape"
+        several = isinstance(self.output_shape[0], tuple)
+        return list(self.output_shape) if several else [self.output_shape]
+
     def build(self) -> Any:
-        """Returns the object, with its weights if it has some."""
-        built = self.factory(**self.arguments)
+        """Returns the object, with its weights if it has some; those of a layer are moved off their initial values,
+        so that a scale that starts at 0 or 1 counts."""
+        arguments = {name: _fresh(value) for name, value in self.arguments.items()}
+        built = self.factory(**arguments)
         if self.is_layer:
-            built.build(self.shapes[0])
+            built.build(self.input_shape)
+            generator = np.random.default_rng(11)
+            for weight in built.trainable_weights:
+                weight.assign(weight + generator.normal(scale=0.1, size=weight.shape).astype("float32"))
         return built
 
     def inputs(self, seed: int = 0) -> tuple[np.ndarray, ...]:
-        """Returns random inputs, float32, different at each place; a count of images is a few hundred."""
+        """Returns random inputs, different at each place; a count of images is a few hundred."""
         generator = np.random.default_rng(seed)
-        draw = [generator.normal(size=shape) if shape else generator.integers(100, 900) for shape in self.shapes]
-        return tuple(np.asarray(value, "float32") for value in draw)
+        draws = []
+        for index, (shape, dtype) in enumerate(zip(self.shapes, self.dtypes, strict=True)):
+            if index in self.labels:
+                value = generator.integers(self.labels[index], size=shape)
+            elif index in self.masks:
+                value = generator.integers(2, size=shape)
+            else:
+                value = generator.normal(size=shape) if shape else generator.integers(100, 900)
+            draws.append(np.asarray(value, dtype))
+        return tuple(draws)
 
     def filled(self, value: float) -> tuple[np.ndarray, ...]:
-        """Returns inputs that hold one value everywhere."""
-        return tuple(np.full(shape, value, "float32") for shape in self.shapes)
+        """Returns inputs that hold one value everywhere; masks and labels, which have values of their own, hold 0."""
+        fixed = {*self.labels, *self.masks}
+        return tuple(
+            np.full(shape, 0 if index in fixed else value, dtype)
+            for index, (shape, dtype) in enumerate(zip(self.shapes, self.dtypes, strict=True))
+        )
+
+
+def _fresh(value: Any) -> Any:
+    """Returns a layer anew, so that no two builds share its weights; anything else as it is."""
+    return type(value).from_config(value.get_config()) if isinstance(value, keras.Layer) else value

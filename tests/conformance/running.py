@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-from tests.conformance.case import Case
+from tests.conformance.case import PROPERTIES, Case
 from tests.conformance.cases import CASES
 from tests.support.matches import match_of, quadratic_critic, symmetric_matrix
 from tfgan_tricks.inputs import InputTransform
@@ -23,9 +23,15 @@ IMAGES_SEEN = 250
 SEED = 3
 
 
-def over(*conditions) -> pytest.MarkDecorator:
-    """Returns the decorator that runs a test on each case that meets all the conditions."""
+def over(*conditions, holding: str | None = None) -> pytest.MarkDecorator:
+    """Returns the decorator that runs a test on each case that meets all the conditions.
+
+    With `holding`, a name of `case.PROPERTIES`, cases that explain why they are not held to it are left out.
+    """
     cases = [case for case in CASES if all(condition(case) for condition in conditions)]
+    if holding is not None:
+        assert holding in PROPERTIES
+        cases = [case for case in cases if holding not in case.explained]
     return pytest.mark.parametrize("case", cases, ids=[case.id for case in cases])
 
 
@@ -45,6 +51,11 @@ def is_random(case: Case) -> bool:
     return case.random
 
 
+def takes_a_seed(case: Case) -> bool:
+    """Whether randomness comes from the seed of the update; a layer inside a network owns a seed generator."""
+    return case.kind != "layers"
+
+
 def negate(condition):
     """Returns the opposite condition."""
     return lambda case: not condition(case)
@@ -59,6 +70,12 @@ def run(built: Any, inputs, seed=None) -> dict[str, Any]:
     )
 
 
+def symbolic(case: Case):
+    """Returns Keras inputs of unknown batch size for a layer, one or a list."""
+    inputs = [keras.Input(shape[1:], dtype=dtype) for shape, dtype in zip(case.shapes, case.dtypes, strict=True)]
+    return inputs[0] if len(inputs) == 1 else inputs
+
+
 @functools.singledispatch
 def call(built: Any, inputs, seed) -> dict[str, Any]:
     raise TypeError(f"No way to call a {type(built).__name__} is registered in tests/conformance/running.py.")
@@ -66,12 +83,13 @@ def call(built: Any, inputs, seed) -> dict[str, Any]:
 
 @call.register
 def _(layer: keras.layers.Layer, inputs, seed):
-    return {"outputs": layer(*inputs, training=True)}
+    outputs = layer(inputs[0] if len(inputs) == 1 else list(inputs), training=True)
+    return {f"outputs_{index}": value for index, value in enumerate(keras.tree.flatten(outputs))}
 
 
 @call.register
 def _(transform: InputTransform, inputs, seed):
-    return {"outputs": transform(*inputs, training=True, images_seen=IMAGES_SEEN, seed=seed)}
+    return {"outputs_0": transform(*inputs, training=True, images_seen=IMAGES_SEEN, seed=seed)}
 
 
 @call.register
@@ -136,12 +154,13 @@ def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) ->
     """Returns the outputs, their gradients in inputs and weights (of a weighted sum), and the variables afterwards."""
     inputs = [tf.convert_to_tensor(value) for value in inputs]
     with tf.GradientTape() as tape:
-        tape.watch(inputs)
+        tape.watch([value for value in inputs if value.dtype.is_floating])
         outputs = run(built, inputs, seed)
         total = sum(tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values())
     results = dict(outputs)
     if gradients:
-        slopes = tape.gradient(total, [*inputs, *tape.watched_variables()], unconnected_gradients="zero")
+        sources = [value for value in (*inputs, *tape.watched_variables()) if value.dtype.is_floating]
+        slopes = tape.gradient(total, sources, unconnected_gradients="zero")
         results |= {f"gradient_{index}": slope for index, slope in enumerate(slopes)}
     results |= {f"variable_{index}": variable.value + 0 for index, variable in enumerate(variables_of(built))}
     return results

@@ -47,7 +47,7 @@ KERAS_ARGUMENTS = {"args", "kwargs", "label_tricks"}  # passed on, or there to b
 
 def test_every_public_name_has_a_case():
     missing = set(TRICKS) - {case.name for case in CASES}
-    assert not missing, f"add a row for each of these to tests/conformance/cases.py: {sorted(missing)}"
+    assert not missing, f"add a row for each of these to tests/conformance/cases/: {sorted(missing)}"
 
 
 def test_every_case_and_protocol_is_a_public_name():

@@ -27,7 +27,7 @@ def build(case):
     return case.build()
 
 
-@over(is_batched, negate(is_random), negate(is_architecture))
+@over(is_batched, negate(is_random), negate(is_architecture), holding="replicas")
 def test_halves_make_up_the_whole(case, two_replicas):
     inputs = case.inputs()
     single = build(case)
@@ -60,7 +60,7 @@ def test_networks_give_the_same_images_and_logits_on_each_replica(case, two_repl
         np.testing.assert_allclose(received, expected, rtol=1e-5, atol=1e-6)
 
 
-@over(is_batched, is_random)
+@over(is_batched, is_random, holding="replicas")
 def test_replicas_draw_different_numbers(case, two_replicas):
     inputs = case.inputs()
     with two_replicas.scope():

@@ -1,0 +1,35 @@
+"""Architectures: the inputs are latents."""
+
+from tests.conformance.case import Case
+
+CASES = [
+    Case(
+        "architectures.mlp",
+        {"resolution": 5, "channels": 2, "latent_dim": 3, "widths": (6, 7), "batch_norm": True},
+        ((4, 3),),
+    ),
+    Case(
+        "architectures.dcgan",
+        {
+            "resolution": 14,
+            "channels": 2,
+            "latent_dim": 3,
+            "width": 4,
+            "max_width": 6,
+            "discriminator_batch_norm": False,
+        },
+        ((4, 3),),
+    ),
+    Case(
+        "architectures.sngan_cnn",
+        {"resolution": 8, "channels": 1, "latent_dim": 3, "width": 2, "output_kernel": 9, "spectral_norm": False},
+        ((4, 3),),
+        variant="plain",
+    ),
+    Case(
+        "architectures.sngan_cnn",
+        {"resolution": 8, "channels": 1, "latent_dim": 3, "width": 2, "output_kernel": 1},
+        ((4, 3),),
+        variant="spectral_norm",
+    ),
+]
