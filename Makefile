@@ -23,10 +23,10 @@ quickstart: $(VENV)/.installed  ## install, then train a first GAN on handwritte
 	$(BIN)/tfgan-tricks train --config configs/digits_quickstart.py --workdir runs/quickstart
 
 test: lint types docs  ## install, then lint, types, documentation, fast tests and docstring examples
-	$(BIN)/pytest -n $(WORKERS) --doctest-modules $(PYTEST_ARGS) tfgan_tricks tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --doctest-modules $(PYTEST_ARGS) tfgan_tricks tests
 
 test-all: lint types docs  ## the same with the slow tests
-	$(BIN)/pytest -n $(WORKERS) --doctest-modules -m "slow or not slow" $(PYTEST_ARGS) tfgan_tricks tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --doctest-modules -m "slow or not slow" $(PYTEST_ARGS) tfgan_tricks tests
 
 lint: $(VENV)/.installed-dev  ## ruff: rules and format, changing nothing
 	$(BIN)/ruff check .

@@ -39,6 +39,7 @@ EXTRAS = {
     "docs": ["furo>=2024.8.6", "myst-parser>=4,<6", "sphinx>=8,<10"],
     "dev": [
         "ipykernel>=6.29,<8",
+        "jax>=0.4.38,<1",
         "mypy>=1.11,<3",
         "nbclient>=0.10,<1",
         "nbformat>=5.10,<6",

@@ -43,10 +43,10 @@ class SeedStream(keras.random.SeedGenerator):
         return cls(ops.stack([root, ops.zeros((), "int32")]))
 
     def next(self, ordered=True):
-        """Returns the next seed, an int32 tensor of shape (2,)."""
+        """Returns the next seed, a tensor of shape (2,) of the integer type that the backend's generators take."""
         offset = ops.convert_to_tensor([0, self.taken], dtype=self.root.dtype)
         self.taken += 1
-        return self.root + offset
+        return ops.cast(self.root + offset, "uint32" if keras.backend.backend() == "jax" else "int32")
 
 
 def update_stream(generator: keras.random.SeedGenerator) -> SeedStream:

@@ -1,0 +1,63 @@
+"""On JAX and PyTorch, with the same weights and inputs, the parts compute what they compute on TensorFlow.
+
+One process per backend runs the whole table; each case is then compared: outputs, gradients, and moved state.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conformance.other_backend import is_portable
+from tests.conformance.running import over, value_and_gradient, variables_of
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.xdist_group("backends")  # the tables are computed once, by one worker
+
+
+@pytest.fixture(scope="session", params=["jax", "torch"])
+def elsewhere(request, tmp_path_factory) -> dict[str, np.ndarray]:
+    """What the whole table gave on another backend."""
+    if importlib.util.find_spec(request.param) is None:
+        assert request.param != "jax", "jax is among the requirements of the extra `dev`: install it"
+        pytest.skip("PyTorch is not installed; it is in the extra `benchmark`")
+    path = tmp_path_factory.mktemp(request.param) / "results.npz"
+    environment = {**os.environ, "KERAS_BACKEND": request.param, "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-m", "tests.conformance.other_backend", str(path)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-5_000:]
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+@over(is_portable)
+def test_values_gradients_and_state_are_those_of_tensorflow(case, elsewhere):
+    received = {name.removeprefix(f"{case.id}/"): v for name, v in elsewhere.items() if name.startswith(f"{case.id}/")}
+    built = case.build()
+    for index, variable in enumerate(variables_of(built)):
+        variable.assign(received.pop(f"weight_{index}"))
+    computed = value_and_gradient(built, case.inputs())
+    expected = {}
+    for group in ("gradient", "variable"):
+        members = [np.asarray(value) for name, value in computed.items() if name.startswith(f"{group}_")]
+        expected |= {f"{'after' if group == 'variable' else group}_{i}": value for i, value in enumerate(members)}
+    outputs = [np.asarray(v) for name, v in computed.items() if not name.startswith(("gradient_", "variable_"))]
+    expected |= {f"output_{i}": value for i, value in enumerate(outputs)}
+    # TensorFlow lists the inputs' gradients first; compare as sets of shapes' sums would be weak, so put them in order.
+    inputs = sum(value.dtype.kind == "f" for value in case.inputs())
+    count = sum(name.startswith("gradient_") for name in received)
+    assert count == sum(name.startswith("gradient_") for name in expected)
+    order = [*range(inputs, count), *range(inputs)]
+    expected |= {f"gradient_{i}": expected[f"gradient_{place}"] for i, place in enumerate(order)}
+    assert set(received) == set(expected)
+    for name, value in expected.items():
+        assert received[name].shape == value.shape
+        assert received[name].dtype == value.dtype
+        if not case.random:  # each backend has a random generator of its own
+            scale = max(float(np.abs(value).max(initial=0)), 1e-3)
+            np.testing.assert_allclose(received[name], value, rtol=1e-4, atol=2e-5 * scale, err_msg=name)
+        assert np.isfinite(received[name]).all()
