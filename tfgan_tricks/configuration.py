@@ -26,7 +26,9 @@ KINDS = (
     "callbacks",
     "constraints",
     "data",
+    "diagnostics",
     "export",
+    "initializers",
     "inputs",
     "latents",
     "layers",
@@ -43,7 +45,7 @@ KINDS = (
 MOST_CHARACTERS = 1_000  # of a text; a longer one could exhaust the parser's stack
 
 # The kinds of what stands inside another component: a schedule as a weight, a loss as the base of another.
-INNER_KINDS = ("latents", "losses", "losses.adversarial", "schedules")
+INNER_KINDS = ("initializers", "latents", "losses", "losses.adversarial", "schedules")
 
 INSIDE = f"inside another component: {', '.join(INNER_KINDS)}"  # as an error names those kinds
 

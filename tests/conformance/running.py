@@ -52,8 +52,8 @@ def is_random(case: Case) -> bool:
 
 
 def takes_a_seed(case: Case) -> bool:
-    """Whether randomness comes from the seed of the update; a layer inside a network owns a seed generator."""
-    return case.kind != "layers"
+    """Whether randomness comes from the seed of the update; layers and initializers have seeds of their own."""
+    return case.kind not in ("layers", "initializers")
 
 
 def negate(condition):
@@ -120,6 +120,11 @@ def critic_matrix(size: int) -> tf.Variable:
 @call.register
 def _(constraint: keras.constraints.Constraint, inputs, seed):
     return {"weights": constraint(*inputs)}
+
+
+@call.register
+def _(initializer: keras.initializers.Initializer, inputs, seed):
+    return {"weights": initializer((3, 2, 5, 8), "float32")}
 
 
 @call.register

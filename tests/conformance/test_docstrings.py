@@ -17,6 +17,7 @@ END = ("**Cost**", "**Combines badly with**", "Example:")
 CALL, SHAPE_IN, SHAPE_OUT = "Call arguments:", "Input shape:", "Output shape:"
 SECTIONS = {
     "layers": (*START, CALL, SHAPE_IN, SHAPE_OUT, *END),
+    "initializers": (*START, CALL, SHAPE_OUT, *END),
     "losses": (*START, CALL, SHAPE_OUT, *END),
     "penalties": (*START, CALL, SHAPE_OUT, *END),
     "constraints": (*START, CALL, SHAPE_IN, SHAPE_OUT, *END),
