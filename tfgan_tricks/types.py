@@ -49,6 +49,7 @@ class Match:
         group: how many images the critic judges together (more than 1 after packing).
         images_seen: images seen by the generator so far, int64 scalar; what schedules are evaluated at.
         step: how many updates this player has made so far, integer scalar, which lazy terms count; `None` in tests.
+        player: whose update it is.
     """
 
     real: Tensor
@@ -63,3 +64,4 @@ class Match:
     group: int = 1
     images_seen: Tensor = 0
     step: Tensor | None = None
+    player: Player = "discriminator"

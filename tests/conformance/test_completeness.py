@@ -12,7 +12,17 @@ import tfgan_tricks as tt
 from tests.conformance.cases import CASES, PROTOCOLS
 from tfgan_tricks.serialization import Configurable
 
-KINDS = ("layers", "losses", "penalties", "constraints", "inputs", "latents", "schedules", "architectures")
+KINDS = (
+    "layers",
+    "initializers",
+    "losses",
+    "penalties",
+    "constraints",
+    "inputs",
+    "latents",
+    "schedules",
+    "architectures",
+)
 TESTS = Path(__file__).parents[1]
 
 
@@ -79,7 +89,7 @@ def test_every_argument_is_set_to_another_value_than_its_default(name):
 def test_every_trick_is_named_in_a_test_of_its_own_kind(name):
     *kind, trick = name.split(".")
     folder = TESTS.joinpath(*kind)
-    sources = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
+    sources = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))]
     named = any(re.search(rf"\b{trick}\b", source) for source in sources)
     assert named, f"no file in {folder.relative_to(TESTS.parent)} tests {trick}"
 

@@ -191,7 +191,7 @@ def test_logged_values_equal_numpy():
     gan.run_eagerly = True
     batch = batch_of()
     seed = tt.randomness.SeedStream.from_integer(5)
-    loss = gan.player_loss("discriminator", batch, seed)
+    loss = gan.player_loss("discriminator", gan.play("discriminator", batch, seed))
     network.call = original
     real, fake = judged
     logs = {name: float(value) for name, value in gan.logs.result().items()}

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 
 import keras
 
+from tfgan_tricks.parts import Observer
 
-class InputTransform(keras.layers.Layer):
+
+class InputTransform(keras.layers.Layer, Observer):
     """A layer between the images and the critic, applied to real and generated images alike.
 
     Gradient flows through it into the generator. A subclass implements `call` with the three optional arguments
@@ -29,6 +31,10 @@ class InputTransform(keras.layers.Layer):
             seed: `SeedStream` of the update.
         """
         raise NotImplementedError(f"{type(self).__name__} must implement call(images, training, images_seen, seed).")
+
+    def recall(self, fake, seed):
+        """Returns the generated images that the discriminator is to learn from in this update: these, or past ones."""
+        return fake
 
 
 def group_of(transforms: Iterable[keras.Layer]) -> int:

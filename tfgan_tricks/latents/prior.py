@@ -11,6 +11,11 @@ class Prior(Configurable):
     """
 
     @property
+    def needs_label(self) -> bool:
+        """Whether `sample` takes the labels of the images that are to be drawn, as `label`; without, it draws them."""
+        return False
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one latent, without the batch dimension."""
         raise NotImplementedError(f"{type(self).__name__} must implement the property `shape`.")

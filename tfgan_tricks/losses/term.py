@@ -3,8 +3,8 @@
 from keras import ops
 
 from tfgan_tricks.checks import check_choice, check_integer
+from tfgan_tricks.parts import Part
 from tfgan_tricks.schedules.schedule import check_schedule, value_at
-from tfgan_tricks.serialization import Configurable
 from tfgan_tricks.types import PLAYERS, Match, Player
 
 
@@ -14,7 +14,7 @@ def snake_case(name: str) -> str:
     return words.lower()
 
 
-class Term(Configurable):
+class Term(Part):
     """Something added to a player's loss: a penalty, a reconstruction, a feature match.
 
     A subclass implements `call(match)` and returns one value per example (or a scalar) in any float type; this

@@ -63,16 +63,24 @@ class Unconditional(Task):
         self.generator = generator
         self.discriminator = discriminator
         self.prior = prior
+        if prior.needs_label and "label" not in self.needs:
+            self.needs = (*self.needs, "label")
         self.built = True
 
     def inputs(self, batch: Batch, seed):
-        return self.prior.sample(ops.shape(batch["image"])[0], seed)
+        label = {"label": batch["label"]} if self.prior.needs_label else {}
+        return self.prior.sample(ops.shape(batch["image"])[0], seed, **label)
 
     def call(self, x, training=False, nets: Networks | None = None):
         return self.network("generator", nets)(x, training=training)
 
     def matches(self, batch: Batch, x, out) -> list[Match]:
-        return [Match(real=batch["image"], fake=out)]
+        aux = {"latents": x}
+        if "label" in batch:
+            aux["real_label"] = batch["label"]
+            if self.prior.needs_label:
+                aux["fake_label"] = batch["label"]
+        return [Match(real=batch["image"], fake=out, aux=aux)]
 
     def check_batch(self, batch: Batch) -> None:
         super().check_batch(batch)

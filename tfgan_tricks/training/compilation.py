@@ -6,9 +6,10 @@ import keras
 import tensorflow as tf
 
 from tfgan_tricks.checks import check_integer, check_type, explain, same_shape, suggestion
-from tfgan_tricks.inputs.input_transform import InputTransform, group_of
+from tfgan_tricks.inputs.input_transform import group_of
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.term import Term
+from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.tasks.task import Task, check_network
 from tfgan_tricks.types import Batch
 
@@ -57,6 +58,15 @@ def build_inputs(task: Task, inputs: Sequence[keras.Layer]) -> None:
                     " (packing by m multiplies the channels by m).",
                 )
             )
+
+
+def prepare_parts(partners: Partners) -> None:
+    """Raises if a part refuses another one; else gives each part with a memory its variables."""
+    for part in (partners.loss, *partners.terms, *partners.inputs):
+        if isinstance(part, Observer):
+            part.check_partners(partners)
+    for part in (partners.loss, *partners.terms):
+        part.prepare(partners.task)
 
 
 def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[keras.optimizers.Optimizer]:
@@ -146,21 +156,23 @@ def check_data(gan, data, batch_size: int | None, critic_steps: int) -> None:
         )
 
 
-def transform_arguments(transform: keras.Layer, training: bool, images_seen, seed) -> dict:
-    """Returns what an input transform is called with besides the images."""
-    if isinstance(transform, InputTransform):
-        return {"training": training, "images_seen": images_seen, "seed": seed}
-    return {"training": training} if transform._call_has_training_arg else {}
-
-
 def own_state(gan) -> dict[str, keras.Variable]:
-    """Returns what Keras would not save by itself: the image counter and the state of every seed generator."""
-    layers = {"task": gan.task, **{f"input_{i}": layer for i, layer in enumerate(getattr(gan, "input_transforms", ()))}}
+    """Returns what Keras would not save by itself: the image counter, the state of every seed generator, and the
+    variables of losses and terms."""
+    layers = {"task": gan.task, **{f"averaged_{name}": network for name, network in gan.averaged.items()}}
+    layers |= {f"input_{i}": layer for i, layer in enumerate(getattr(gan, "input_transforms", ()))}
     state = {
         "images_seen": gan.images_seen,
         "seed": gan.seed_generator.state,
         "test_seed": gan.test_seed_generator.state,
     }
+    parts = (
+        {"loss": gan.adversarial_loss, **{f"term_{i}": term for i, term in enumerate(gan.terms)}}
+        if gan.compiled
+        else {}
+    )
+    for owner, part in parts.items():
+        state |= {f"{owner}_variable_{i}": variable for i, variable in enumerate(part.variables)}
     for owner, layer in layers.items():
         seeds = [variable for variable in layer.variables if "seed_generator" in variable.path]
         state |= {f"{owner}_seed_{i}": variable for i, variable in enumerate(seeds)}

@@ -1,20 +1,21 @@
 """The training step that every trick plugs into: alternating updates of discriminator and generator."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import keras
 import tensorflow as tf
 
 from tfgan_tricks.export.saved_model import export_saved_model
-from tfgan_tricks.inputs.input_transform import group_of
+from tfgan_tricks.inputs.input_transform import InputTransform, group_of
+from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.randomness import SeedStream, update_stream
 from tfgan_tricks.tasks.task import Task
 from tfgan_tricks.training import compilation
 from tfgan_tricks.training.averaging import ExponentialAveraging, clone
+from tfgan_tricks.training.judging import fakes_of, judge_of
 from tfgan_tricks.training.logs import Logs
 from tfgan_tricks.training.stateless import frozen, with_weights
-from tfgan_tricks.types import PLAYERS, Batch, Match, Outputs, Player
+from tfgan_tricks.types import PLAYERS, Batch, Match, Player
 
 
 @keras.saving.register_keras_serializable("tfgan_tricks")
@@ -101,6 +102,7 @@ class GAN(keras.Model):
         """
         compilation.check_arguments(loss, terms, inputs, critic_steps, weight_constraint)
         compilation.build_inputs(self.task, inputs)
+        compilation.prepare_parts(Partners(self.task, loss, terms, inputs, critic_steps, weight_constraint))
         optimizers = compilation.build_optimizers(self, generator_optimizer, discriminator_optimizer)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         # Keras' own callbacks for learning rates look for `optimizer`: it is the generator's.
@@ -157,7 +159,8 @@ class GAN(keras.Model):
         optimizer, variables = getattr(self, f"{player}_optimizer"), self.variables_of(player)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
-            loss = self.player_loss(player, batch, update_stream(self.seed_generator), step=optimizer.iterations)
+            matches = self.play(player, batch, update_stream(self.seed_generator), step=optimizer.iterations)
+            loss = self.player_loss(player, matches)
             # Keras sums gradients over replicas; the loss is a mean over the global batch.
             scaled = optimizer.scale_loss(loss / self.replicas)
         gradients = tape.gradient(scaled, [variable.value for variable in variables])
@@ -166,15 +169,18 @@ class GAN(keras.Model):
         if player == "discriminator" and self.weight_constraint is not None:
             for variable in variables:
                 variable.assign(self.weight_constraint(variable))
+        for part in self.observers:
+            for match in matches:
+                part.observe(match)
 
-    def player_loss(self, player: Player, batch: Batch, seed: SeedStream, step=None, training: bool = True):
+    def player_loss(self, player: Player, matches: list[Match]):
         """Returns the loss of one player: the adversarial parts and the terms of that player, all of them logged."""
         total = 0.0
-        for match in self.play(player, batch, seed, step, training):
+        for match in matches:
             real = keras.tree.flatten(match.real_out.get("logits", []))
             for scale, fake in enumerate(keras.tree.flatten(match.fake_out["logits"])):  # one, or several of a list
                 pair = {"real": real[scale], "fake": fake} if real else {"fake": fake}
-                parts = getattr(self.adversarial_loss, player)(**pair, seed=seed)
+                parts = getattr(self.adversarial_loss, player)(**pair, seed=match.seed)
                 total += self.logs.track_parts(player, parts, pair)
             for term in self.terms:
                 if player in term.players:
@@ -184,12 +190,12 @@ class GAN(keras.Model):
         self.logs.track_total(player, total)
         return total
 
-    def play(self, player: Player, batch: Batch, seed: SeedStream, step, training: bool) -> list[Match]:
+    def play(self, player: Player, batch: Batch, seed: SeedStream, step=None, training: bool = True) -> list[Match]:
         """Returns the matches of this batch, judged, with everything frozen that is not the player's."""
         generators = {name: getattr(self.task, name) for name in self.task.generators}
         critics = {name: getattr(self.task, name) for name in self.task.critics}
         if player == "discriminator":
-            generators = {name: frozen(network) for name, network in generators.items()}
+            generators = {name: frozen(network, seed) for name, network in generators.items()}
             asked = {name: with_weights(network) for name, network in critics.items()}
         else:
             critics = asked = {name: frozen(network) for name, network in critics.items()}
@@ -199,13 +205,16 @@ class GAN(keras.Model):
         needs_real = needs_real or any(term.needs_real for term in self.terms if player in term.players)
         matches = []
         for match in self.task.matches(batch, x, out):
-            judge = self.judge_of(match, critics, seed, training, live=player == "discriminator")
+            judge = judge_of(self, match, critics, seed, training, live=player == "discriminator")
+            shown, fake = fakes_of(self, player, match.fake, seed, training)
             matches.append(
                 replace(
                     match,
+                    fake=fake,
+                    player=player,
                     real_out=judge(match.real) if needs_real else {},
-                    fake_out=judge(match.fake),
-                    judge=self.judge_of(match, asked, seed, training, live=False),
+                    fake_out=judge(shown),
+                    judge=judge_of(self, match, asked, seed, training, live=False),
                     seed=seed,
                     group=group_of(self.input_transforms),
                     images_seen=self.images_seen.value,
@@ -214,26 +223,21 @@ class GAN(keras.Model):
             )
         return matches
 
-    def judge_of(self, match: Match, nets, seed: SeedStream, training: bool, live: bool) -> Callable[..., Outputs]:
-        """Returns the critic of a match as a function of images alone; only a live one moves its state."""
-
-        def judge(images):
-            for transform in self.input_transforms:
-                arguments = compilation.transform_arguments(transform, training, self.images_seen.value, seed)
-                images = (transform if live else with_weights(transform))(images, **arguments)
-            return self.task.judge(match.critic, images, match.condition, training=training, nets=nets)
-
-        return judge
-
     def test_step(self, data):
         """Logs the live networks' losses, and the discriminator's accuracy, on held-out images; nothing moves."""
         batch = compilation.unpack(self, data)
         seed = update_stream(self.test_seed_generator)
         for player in PLAYERS:
-            self.player_loss(player, batch, seed, training=False)
+            self.player_loss(player, self.play(player, batch, seed, training=False))
         return self.logs.result(gradients=False)
 
     # What belongs to whom.
+
+    @property
+    def observers(self) -> list[Observer]:
+        """Returns the parts that may follow training: the loss, the terms, the input transforms."""
+        transforms = [layer for layer in self.input_transforms if isinstance(layer, InputTransform)]
+        return [self.adversarial_loss, *self.terms, *transforms]
 
     @property
     def replicas(self) -> int:
@@ -274,9 +278,9 @@ class GAN(keras.Model):
     def compile_from_config(self, config):
         self.compile(**{n: keras.saving.deserialize_keras_object(o) for n, o in config.items()})
 
-    def export(self, directory) -> None:
+    def export(self, directory, deterministic: bool = False) -> None:
         """Writes the generator as a SavedModel that runs without this package; see `export_saved_model`."""
-        export_saved_model(self, directory)
+        export_saved_model(self, directory, deterministic)
 
     def save_own_variables(self, store):
         for name, variable in compilation.own_state(self).items():

@@ -1,10 +1,11 @@
 """The protocol of an adversarial loss: the game that the two players play."""
 
 from tfgan_tricks.checks import explain
-from tfgan_tricks.serialization import Configurable
+from tfgan_tricks.parts import Part
+from tfgan_tricks.types import Outputs
 
 
-class AdversarialLoss(Configurable):
+class AdversarialLoss(Part):
     """What the discriminator and the generator minimise, as functions of the discriminator's logits.
 
     Real images are pushed up and generated ones down. Both methods take logits (no sigmoid) of any shape, scalar
@@ -27,6 +28,17 @@ class AdversarialLoss(Configurable):
                     fix="drop the argument, or use NonSaturating, Minimax or LeastSquares.",
                 )
             )
+
+    def read(self, outputs: Outputs) -> Outputs:
+        """Returns a critic's outputs as this game reads them; "logits" must hold what is pushed up and down."""
+        return outputs
+
+    def split(self, fake):
+        """Returns the generated images twice, for the critic and for the terms, in the generator's update.
+
+        The values must stay; a loss that balances the two gradients does so here, on their way back.
+        """
+        return fake, fake
 
     def discriminator(self, *, real, fake, seed=None) -> dict:
         """Returns the parts of the discriminator's loss.
