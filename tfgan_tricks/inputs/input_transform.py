@@ -32,6 +32,9 @@ class InputTransform(keras.layers.Layer, Observer):
         """
         raise NotImplementedError(f"{type(self).__name__} must implement call(images, training, images_seen, seed).")
 
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
     def recall(self, fake, seed):
         """Returns the generated images that the discriminator is to learn from in this update: these, or past ones."""
         return fake

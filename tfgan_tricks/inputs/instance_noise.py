@@ -53,9 +53,6 @@ class InstanceNoise(InputTransform):
         stddev = ops.cast(value_at(self.stddev, images_seen), images.dtype)
         return images + stddev * keras.random.normal(ops.shape(images), dtype=images.dtype, seed=seed)
 
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
     def get_config(self):
         return {**super().get_config(), "stddev": keras.saving.serialize_keras_object(self.stddev)}
 
