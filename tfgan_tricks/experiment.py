@@ -108,7 +108,7 @@ def build_gan(config: ml_collections.ConfigDict) -> GAN:
         generator_optimizer=build(config.generator_optimizer, "optimizers", "config.generator_optimizer"),
         discriminator_optimizer=build(config.discriminator_optimizer, "optimizers", "config.discriminator_optimizer"),
         loss=build(config.loss, "losses.adversarial", "config.loss"),
-        terms=build_all(config.terms, "penalties", "config.terms"),
+        terms=build_all(config.terms, "terms", "config.terms"),
         inputs=inputs,
         critic_steps=config.critic_steps,
         weight_constraint=build(constraint, "constraints", "config.weight_constraint") if constraint else None,

@@ -11,68 +11,14 @@ The text is parsed, never evaluated: it may hold names of the package's lists, l
 import ast
 import inspect
 from collections.abc import Mapping
-from operator import attrgetter
-from types import ModuleType
 from typing import Any
 
-import keras
-
-import tfgan_tricks
 from tfgan_tricks.checks import explain, suggestion
-
-# The subpackages whose `__all__` lists components.
-KINDS = (
-    "architectures",
-    "callbacks",
-    "constraints",
-    "data",
-    "diagnostics",
-    "export",
-    "initializers",
-    "inputs",
-    "latents",
-    "layers",
-    "losses",
-    "losses.adversarial",
-    "metrics",
-    "penalties",
-    "schedules",
-    "tasks",
-    "training",
-)
-
+from tfgan_tricks.configuration.registry import INNER_KINDS, registry
 
 MOST_CHARACTERS = 1_000  # of a text; a longer one could exhaust the parser's stack
 
-# The kinds of what stands inside another component: a schedule as a weight, a loss as the base of another.
-INNER_KINDS = ("initializers", "latents", "losses", "losses.adversarial", "schedules")
-
 INSIDE = f"inside another component: {', '.join(INNER_KINDS)}"  # as an error names those kinds
-
-# Base classes that are public for those who write tricks; a config cannot use them.
-PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Prior", "Schedule", "Source", "Task", "Term"})
-
-
-def registry(kind: str) -> dict[str, Any]:
-    """Returns the public components of a kind by name, in alphabetical order, without protocols.
-
-    The kind is one of `KINDS`, or "optimizers" for those of Keras; any other raises a `ValueError`.
-    """
-    if kind == "optimizers":
-        named = vars(keras.optimizers).items()
-        return {n: o for n, o in sorted(named) if inspect.isclass(o) and issubclass(o, keras.optimizers.Optimizer)}
-    if kind not in KINDS:
-        raise ValueError(
-            explain(
-                f"There is no kind of component called {kind!r}.",
-                received=repr(kind),
-                expected=f"one of {', '.join(KINDS)}",
-                fix=suggestion(kind, KINDS, "run `tfgan-tricks list` for all kinds."),
-            )
-        )
-    module = attrgetter(kind)(tfgan_tricks)
-    public = {name: getattr(module, name) for name in sorted(module.__all__) if name not in PROTOCOLS}
-    return {name: value for name, value in public.items() if not isinstance(value, ModuleType)}
 
 
 def build(expression: str, kind: str, field: str = "", **defaults) -> Any:

@@ -1,0 +1,3 @@
+"""Terms that compare or smooth images."""
+
+__all__: list[str] = []
