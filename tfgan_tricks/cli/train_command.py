@@ -17,5 +17,5 @@ def define(values: flags.FlagValues, argv) -> None:
 def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Trains a GAN: --config FILE[:VARIANT] --workdir DIR [--config.field=value ...]."""
     config, workdir = required(values, "config"), required(values, "workdir")
-    gan = experiment.train(config, workdir, bool(values["allow_config_change"].value))
+    gan = experiment.train(config, workdir, bool(values["allow_config_change"].value), tell=print)
     print("\n".join(run_results.summary(gan, config, workdir)))

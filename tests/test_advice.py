@@ -1,0 +1,92 @@
+"""Advice names both parts, says what happens and what to do, and cites who found it; sound combinations get none."""
+
+import re
+
+import keras
+import pytest
+
+import tfgan_tricks as tt
+from tests.support import tiny
+from tfgan_tricks.configuration import advise
+
+losses, penalties = tt.losses.adversarial, tt.penalties
+CLIP = tt.constraints.ClipWeights(0.01)
+
+
+def plain_networks(mixing=None, generator_activation="tanh", critic_activation=None, layer=keras.layers.Dense):
+    """Returns networks without batch norm or spectral norm, or with one layer that mixes examples."""
+    latents, images = keras.Input((tiny.LATENTS,)), keras.Input((8, 8, 1))
+    x = keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64)(latents))
+    generator = keras.Model(latents, keras.layers.Activation(generator_activation)(x))
+    x = keras.layers.Flatten()(images)
+    x = mixing(x) if mixing else x
+    return generator, keras.Model(images, layer(1, activation=critic_activation)(x))
+
+
+def gan_of(networks, **arguments):
+    gan = tt.training.GAN(tt.tasks.Unconditional(*networks, tt.latents.Normal(tiny.LATENTS)))
+    discriminator = arguments.pop("optimizer", keras.optimizers.RMSprop(1e-3))
+    gan.compile(keras.optimizers.Adam(1e-3), discriminator, **{"loss": losses.Hinge(), **arguments})
+    return gan
+
+
+@pytest.mark.parametrize(
+    ("networks", "arguments", "parties", "year"),
+    [
+        (
+            {},
+            {"loss": losses.Wasserstein(), "weight_constraint": CLIP, "optimizer": keras.optimizers.Adam(1e-3)},
+            "ClipWeights.*beta_1=0.9",
+            "1701.07875",
+        ),
+        (
+            {},
+            {"weight_constraint": CLIP, "optimizer": keras.optimizers.SGD(1e-3, momentum=0.5)},
+            "ClipWeights.*momentum=0.5",
+            "1701.07875",
+        ),
+        ({}, {"loss": losses.Wasserstein()}, "Wasserstein.*without any bound", "1701.07875"),
+        (
+            {"mixing": keras.layers.BatchNormalization()},
+            {"terms": [penalties.WGANGP()]},
+            "WGANGP.*BatchNormalization",
+            "1704.00028",
+        ),
+        ({}, {"terms": [penalties.R1(), penalties.WGANGP()]}, "R1.*WGANGP", "1801.04406"),
+        ({}, {"loss": losses.NonSaturating(fake_smoothing=0.1)}, "NonSaturating.*fake_smoothing=0.1", "1606.03498"),
+        ({}, {"loss": losses.Minimax()}, "Minimax", "1406.2661"),
+        ({"critic_activation": "sigmoid"}, {}, "discriminator's last layer.*sigmoid", "design"),
+    ],
+)
+def test_a_known_bad_combination_is_named_with_its_source(networks, arguments, parties, year):
+    (advice,) = advise(gan_of(plain_networks(**networks), **arguments))
+    assert re.search(parties, " ".join(advice.parties)), advice.parties
+    assert year in advice.source
+    for part in (*advice.parties, advice.reason, advice.fix, advice.source):
+        assert part in str(advice)
+
+
+@pytest.mark.parametrize(
+    ("networks", "arguments"),
+    [
+        ({}, {}),
+        ({}, {"loss": losses.Wasserstein(), "weight_constraint": CLIP}),
+        (
+            {},
+            {"weight_constraint": CLIP, "optimizer": keras.optimizers.Adam(1e-3, beta_1=0.0)},
+        ),
+        ({}, {"loss": losses.Wasserstein(), "terms": [penalties.WGANGP()]}),
+        ({"layer": tt.layers.SpectralNormDense}, {"loss": losses.Wasserstein()}),
+        ({"mixing": keras.layers.LayerNormalization()}, {"terms": [penalties.WGANGP()]}),
+        ({"mixing": keras.layers.BatchNormalization()}, {}),
+        ({}, {"loss": losses.NonSaturating(label_smoothing=0.1), "terms": [penalties.R1(gamma=1.0, every=16)]}),
+    ],
+)
+def test_a_sound_combination_gets_no_advice(networks, arguments):
+    assert advise(gan_of(plain_networks(**networks), **arguments)) == []
+
+
+def test_a_generator_that_ends_in_a_sigmoid_is_noticed():
+    (advice,) = advise(gan_of(plain_networks(generator_activation="sigmoid")))
+    assert "generator" in advice.parties[0]
+    assert "tanh" in advice.fix

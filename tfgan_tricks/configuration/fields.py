@@ -1,0 +1,79 @@
+"""The fields of a config: their defaults, and what their values must satisfy."""
+
+import ml_collections
+
+from tfgan_tricks.checks import check_choice, check_integer, explain
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def default_config(variant: str = "") -> ml_collections.ConfigDict:
+    """Returns the config that every recipe starts from; it is locked, so a misspelt field is an error.
+    The variant, what the recipe was asked for, is "" or "quick".
+
+    Fields:
+        seed: integer; initial weights, data order and latents all descend from it.
+        images: images seen by the generator until the run ends, rounded to whole epochs of whole batches.
+        images_per_epoch: images between two checkpoints, sample grids and lines of numbers.
+        batch_size: images per update; a step with k critic steps reads k such batches.
+        precision: one of "float32", "mixed_bfloat16", "mixed_float16".
+        data.source, data.resolution, data.channels, data.flip, data.crop, data.on_error: see `tfgan_tricks.data.load`.
+        architecture, prior, loss, terms, inputs, averaging, weight_constraint, generator_optimizer,
+        discriminator_optimizer: components as text, see `tfgan_tricks.configuration`; "" for none.
+        critic_steps: discriminator updates per generator update.
+        grid: images in a sample grid.
+        keep_checkpoints: how many checkpoints are kept.
+        class_summary: after training, tell the classes of so many samples with a classifier trained on the labelled
+            real images; 0 for no summary.
+    """
+    check_choice("variant", variant, ("", "quick"))
+    config = ml_collections.ConfigDict(
+        {
+            "seed": 0,
+            "images": 1_000_000,
+            "images_per_epoch": 50_000,
+            "batch_size": 64,
+            "precision": "float32",
+            "data": {
+                "source": "digits",
+                "resolution": 32,
+                "channels": 1,
+                "flip": False,
+                "crop": "center",
+                "on_error": "raise",
+            },
+            "architecture": "sngan_cnn(width=64)",
+            "prior": "Normal(128)",
+            "averaging": "ExponentialAveraging(half_life_images=10_000, ramp_up=0.05)",
+            "loss": "NonSaturating()",
+            "terms": (),
+            "inputs": (),
+            "weight_constraint": "",
+            "critic_steps": 1,
+            "generator_optimizer": "Adam(1e-4, beta_1=0.0, beta_2=0.9)",
+            "discriminator_optimizer": "Adam(4e-4, beta_1=0.0, beta_2=0.9)",
+            "grid": 64,
+            "keep_checkpoints": 3,
+            "class_summary": 0,
+        }
+    )
+    return config.lock()
+
+
+def check_config(config: ml_collections.ConfigDict) -> None:
+    """Raises `ValueError` unless the plain numbers of a config make sense; components are checked when built."""
+    for field in ("images", "images_per_epoch", "batch_size", "critic_steps", "grid", "keep_checkpoints"):
+        check_integer(f"config.{field}", config[field], at_least=1)
+    for field in ("class_summary", "seed"):
+        check_integer(f"config.{field}", config[field], at_least=0)
+    for smaller, larger in (("batch_size", "images_per_epoch"), ("images_per_epoch", "images")):
+        if config[smaller] > config[larger]:
+            raise ValueError(
+                explain(
+                    f"`config.{smaller}` is larger than `config.{larger}`.",
+                    received=f"{smaller}={config[smaller]}, {larger}={config[larger]}",
+                    expected="batch_size <= images_per_epoch <= images",
+                    fix=f"set --config.{smaller} to {config[larger]} or less, or raise --config.{larger}.",
+                )
+            )
+    check_choice("config.precision", config.precision, PRECISIONS)
