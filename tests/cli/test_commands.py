@@ -76,6 +76,14 @@ def test_a_longer_run_in_two_parts_equals_one_in_one_part(run, tmp_path):
         np.testing.assert_array_equal(mine, other)
 
 
+def test_advice_comes_before_training(tmp_path, capsys):
+    assert main(["train", *TINY, "--config.loss=Wasserstein()", "--workdir", str(tmp_path / "run")]) == 0
+    advice, *rest = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert advice.startswith("Advice: Wasserstein() with a critic without any bound")
+    assert "WGANGP()" in advice
+    assert any("images" in line for line in rest)
+
+
 def test_another_config_is_refused_with_the_difference(run, capsys):
     message = mistake(capsys, "train", *TINY, "--config.loss=Wasserstein()", "--workdir", str(run))
     assert "loss: was 'Hinge()', now 'Wasserstein()'" in message
