@@ -28,7 +28,7 @@ class OrthogonalGain(keras.initializers.Orthogonal):
     BigGAN starts all layers orthogonal. It adds to `keras.initializers.Orthogonal`, which takes a number, the gain
     from the name of the activation: 1/√E[φ(z)²] with z ~ N(0, 1), which keeps the mean square of the signal from
     layer to layer. It is √2 for ReLU and √(2 / (1 + s²)) for a leaky ReLU of slope s. The matrix is found in float32
-    also for half-precision weights, where Keras' own fails.
+    also for half-precision weights; Keras' own fails for bfloat16.
 
     The matrix of a convolution is [height · width · inputs, filters]. Its columns are orthogonal and as long as the
     gain if it has at least as many rows as columns, its rows otherwise.
