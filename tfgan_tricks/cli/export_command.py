@@ -12,12 +12,13 @@ def define(values: flags.FlagValues, argv) -> None:
     """Adds the flags of this command."""
     flags.DEFINE_string("workdir", None, "Folder of the run.", flag_values=values)
     flags.DEFINE_string("output", None, "Folder to write to; DIR/served unless given.", flag_values=values)
+    flags.DEFINE_bool("deterministic", False, "Leave out noise and dropout that are always on.", flag_values=values)
 
 
 def main(values: flags.FlagValues, positional: list[str]) -> None:
-    """Writes a SavedModel with the signatures serving_default and sample: --workdir DIR [--output DIR]."""
+    """Writes a SavedModel (signatures serving_default, sample): --workdir DIR [--output DIR] [--deterministic]."""
     workdir = Path(required(values, "workdir"))
     output = Path(values["output"].value or workdir / "served")
     gan, _ = run_results.load_run(workdir)
-    gan.export(output)
+    gan.export(output, deterministic=values["deterministic"].value)
     print(f"Wrote {output}")

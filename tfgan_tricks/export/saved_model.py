@@ -10,11 +10,12 @@ import keras
 import tensorflow as tf
 
 from tfgan_tricks.checks import check_type, explain
+from tfgan_tricks.export.determinism import deterministic as switched_off
 from tfgan_tricks.latents.prior import Prior
 from tfgan_tricks.randomness import SeedStream
 
 
-def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
+def export_saved_model(gan: keras.Model, directory: str | Path, deterministic: bool = False) -> None:
     """Writes the generator of a GAN as a SavedModel that needs TensorFlow and nothing else.
 
     What is written is what `gan(latents)` computes: the averaged generator if there is one, in inference mode. The
@@ -25,11 +26,16 @@ def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
     * `sample`: from the int32 scalars `count` and `seed`. The latents are drawn in the graph, so that the images
       equal `gan(prior.sample(count, seed=seed))` on every machine.
 
+    A generator with always-on layers (`NoiseInjection`, `AlwaysOnDropout`) keeps its noise: each call of either
+    signature draws it anew, starting, whenever the SavedModel is loaded, from the seeds that the export found. With
+    `deterministic=True` those layers are left out, and equal inputs give equal images.
+
     The directory appears when all of it is written, or not at all.
 
     Args:
         gan: `tfgan_tricks.training.GAN` with a task that has a `prior`.
         directory: where to; a new or an empty directory.
+        deterministic: whether always-on layers are left out.
 
     Raises:
         ValueError: if the directory has contents or cannot be written.
@@ -57,7 +63,7 @@ def export_saved_model(gan: keras.Model, directory: str | Path) -> None:
         # Beside the target, so that moving it there is one rename.
         unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
-            with _quiet():
+            with _quiet(), switched_off(gan) if deterministic else contextlib.nullcontext():
                 tf.saved_model.save(served, str(unfinished), signatures=signatures)
             unfinished.chmod(0o755)  # mkdtemp's is for the owner alone
             unfinished.replace(target)
@@ -113,9 +119,12 @@ def _served(gan: keras.Model, prior: Prior) -> tuple[tf.Module, dict]:
         latents = prior.sample(count, seed=SeedStream.from_integer(seed))
         return {"images": gan(latents, training=False)}
 
-    signatures = {"serving_default": generate.get_concrete_function(), "sample": sample.get_concrete_function()}
+    # Not traced before they are saved: TensorFlow refuses traces that assign to variables of several replicas, as
+    # seeds are after such a training.
+    signatures = {"serving_default": generate, "sample": sample}
     served = tf.Module(name="generator")
-    # A SavedModel holds the variables that hang on its root: these, not the GAN with its critic.
+    # A SavedModel holds the variables that hang on its root: these, not the GAN with its critic. The states of seed
+    # generators are among them.
     networks = [gan.averaged.get(name, getattr(gan.task, name)) for name in gan.task.generators]
     served.weights = [variable.value for network in networks for variable in network.variables]
     return served, signatures

@@ -1,0 +1,52 @@
+"""Switching off the layers that are random in use."""
+
+import contextlib
+from collections.abc import Iterator
+
+import keras
+
+from tfgan_tricks.checks import check_type
+from tfgan_tricks.layers.always_on import AlwaysOn
+
+TRACED = ("train_function", "test_function", "predict_function")  # graphs that Keras keeps of a model
+
+
+@contextlib.contextmanager
+def deterministic(model: keras.Layer) -> Iterator[keras.Layer]:
+    """Within this context the always-on layers of a model pass their inputs on unchanged.
+
+    `NoiseInjection` adds nothing and `AlwaysOnDropout` drops nothing, in calls, in `predict`, and in graphs that are
+    traced inside, so also in an export:
+
+        with tfgan_tricks.export.deterministic(generator):
+            generator.export("served")
+
+    Afterwards they are as they were. Other randomness is not touched: Keras' own `Dropout` is off in inference
+    anyway, unless it was called with `training=True` in a functional model. A `tf.function` of your own that was
+    traced before keeps the noise it was traced with. Compile a model before or after, not inside. The model is
+    changed meanwhile, so other threads must not use it.
+
+    Args:
+        model: a model or a layer, with everything in it; of a GAN the averaged generator too.
+
+    Example:
+
+    >>> noise = tfgan_tricks.layers.NoiseInjection(0.5)
+    >>> with tt.export.deterministic(noise):
+    ...     print(float(noise(np.ones((1, 1), "float32"))[0, 0]))
+    1.0
+    """
+    check_type("model", model, keras.Layer, "pass a Keras model, e.g. the generator or the GAN.")
+    everything = list(model._flatten_layers())
+    layers = [layer for layer in everything if isinstance(layer, AlwaysOn)]
+    switches = [(layer, "active", False) for layer in layers]
+    if layers:
+        switches += [(one, name, None) for one in everything if isinstance(one, keras.Model) for name in TRACED]
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in switches]
+    try:
+        for owner, name, value in switches:
+            setattr(owner, name, value)
+        yield model
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)
