@@ -14,10 +14,14 @@ from tests.conformance.case import Case
 PROTOCOLS = {
     "inputs.InputTransform",
     "latents.Prior",
+    "layers.Modulation",
     "losses.Term",
     "losses.adversarial.AdversarialLoss",
     "schedules.Schedule",
 }
+
+# Public functions that help with a kind without being one of it; they have tests of their own.
+HELPERS = {"layers.spectral_norms"}
 
 CASES: list[Case] = [
     case
