@@ -72,6 +72,19 @@ def test_a_sequential_model_and_a_saved_one_serve_too(tmp_path):
     np.testing.assert_array_equal(attention_maps(again, images, "attention", [(1, 1)]), maps)
 
 
+def test_inputs_have_the_structure_of_the_model(recwarn):
+    image, shift = keras.Input((2, 4, 8)), keras.Input((1, 1, 8))
+    shifted = keras.layers.Add()([image, shift])
+    model = keras.Model({"image": image, "shift": shift}, SelfAttention2D(name="attention")(shifted))
+    images, shifts = batch(3, 2, 4), batch(3, 1, 1)
+    received = attention_maps(model, {"image": images, "shift": shifts}, "attention", [(1, 1)])
+    expected = model.get_layer("attention").attention(images + shifts)[:, 1, 1]
+    np.testing.assert_allclose(received[:, 0], expected, rtol=1e-5)
+    alone = keras.Model(image, SelfAttention2D(name="attention")(image))
+    assert attention_maps(alone, images, "attention", [(1, 1)]).shape == (3, 1, 2, 4)
+    assert not [str(warning.message) for warning in recwarn if "structure" in str(warning.message)]
+
+
 @pytest.mark.parametrize("pixel", [(2, 0), (0, 4), (-1, 0), (0, 1.5), (0, 1, 2), 3])
 def test_a_pixel_outside_is_refused(pixel):
     with pytest.raises(ValueError, match="outside of the image, or is no pixel") as error:
@@ -94,6 +107,18 @@ def test_a_layer_inside_an_inner_model_is_reached_through_that_model():
     with pytest.raises(ValueError, match="pass that inner model"):
         attention_maps(outer, batch(1, 2, 4), "attention", [(0, 0)])
     assert attention_maps(inner, batch(1, 2, 4), "attention", [(0, 0)]).shape == (1, 1, 2, 4)
+
+
+def test_a_layer_that_two_models_share_is_reached_through_the_first_or_through_a_copy():
+    layer = SelfAttention2D(name="attention")
+    first, second = (keras.Model(x := keras.Input((2, 4, 8)), layer(keras.layers.ReLU()(x))) for _ in range(2))
+    images = batch(1, 2, 4)
+    maps = attention_maps(first, images, "attention", [(0, 0)])
+    with pytest.raises(ValueError, match=r"is shared(?s:.)*clone_model"):
+        attention_maps(second, images, "attention", [(0, 0)])
+    copy = keras.models.clone_model(second)
+    copy.set_weights(second.get_weights())
+    np.testing.assert_array_equal(attention_maps(copy, images, "attention", [(0, 0)]), maps)
 
 
 @pytest.mark.parametrize("model", [keras.Sequential([SelfAttention2D(name="attention")]), SelfAttention2D()])

@@ -52,7 +52,7 @@ def attention_maps(
     (3, 2, 8, 8)
     """
     found = _find(model, layer)
-    features = keras.Model(model.inputs, found.input)(inputs, training=False)  # [n, h, w, c]
+    features = _up_to(model, found)(inputs, training=False)  # [n, h, w, c]
     height, width = features.shape[1:3]
     cells = [_cell(pixel, image_size or (height, width), (height, width)) for pixel in pixels]
     maps = keras.ops.convert_to_numpy(found.attention(features))  # [n, h, w, keys' h, keys' w]
@@ -83,6 +83,22 @@ def _find(model: keras.Model, name: str) -> SelfAttention2D:
             )
         )
     return model.get_layer(name)
+
+
+def _up_to(model: keras.Model, layer: SelfAttention2D) -> keras.Model:
+    """Returns the part of a model that makes the inputs of one of its layers."""
+    start = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
+    try:
+        return keras.Model(start, layer.input)
+    except ValueError as error:
+        raise ValueError(
+            explain(
+                f"The attention layer {layer.name!r} is shared: it was first called in another model.",
+                received=f"model {model.name!r}",
+                expected="the model in which the layer was called first",
+                fix="pass that model, or make a copy of this one with keras.models.clone_model and set its weights.",
+            )
+        ) from error
 
 
 def _cell(pixel, image_size: tuple[int, int], grid: tuple[int, int]) -> tuple[int, int]:
