@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 import tfgan_tricks as tt
+from tfgan_tricks.parts import Part
 
 # What the tests of this folder hold a layer to, each in the file named.
 PROPERTIES = {
@@ -103,6 +104,8 @@ class Case:
         so that a scale that starts at 0 or 1 counts."""
         arguments = {name: _fresh(value) for name, value in self.arguments.items()}
         built = self.factory(**arguments)
+        if isinstance(built, Part):
+            built.prepare(_task())
         if self.is_layer:
             built.build(self.input_shape)
             generator = np.random.default_rng(11)
@@ -131,6 +134,16 @@ class Case:
             np.full(shape, 0 if index in fixed else value, dtype)
             for index, (shape, dtype) in enumerate(zip(self.shapes, self.dtypes, strict=True))
         )
+
+
+def _task() -> tt.tasks.Task:
+    """Returns a small task with the same weights each time, for parts that read or remember weights."""
+    networks = tt.architectures.mlp(resolution=2, channels=1, latent_dim=2, widths=(3,))
+    generator = np.random.default_rng(5)
+    for network in networks:
+        for weight in network.trainable_variables:
+            weight.assign(generator.normal(size=weight.shape).astype("float32"))
+    return tt.tasks.Unconditional(*networks, tt.latents.Normal(2))
 
 
 def _fresh(value: Any) -> Any:

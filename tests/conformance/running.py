@@ -15,6 +15,7 @@ from tfgan_tricks.inputs import InputTransform
 from tfgan_tricks.latents import Prior
 from tfgan_tricks.losses import Term
 from tfgan_tricks.losses.adversarial import AdversarialLoss
+from tfgan_tricks.parts import Part
 from tfgan_tricks.randomness import SeedStream
 from tfgan_tricks.schedules import Schedule
 from tfgan_tricks.training import ExponentialAveraging
@@ -107,6 +108,7 @@ def _(term: Term, inputs, seed):
     real, fake = inputs
     critic = quadratic_critic(critic_matrix(real.shape[1:].num_elements()))
     match = match_of(critic, real, fake, images_seen=IMAGES_SEEN, seed=seed)
+    term.observe(match)  # so that a memory holds something
     return {"value": term(match)}
 
 
@@ -150,9 +152,9 @@ def _(networks: tuple, inputs, seed):
 
 
 def variables_of(built: Any) -> list[keras.Variable]:
-    """Returns all variables of a layer or of networks; settings have none."""
+    """Returns all variables of a layer, of networks, or of a part with a memory; settings have none."""
     parts = built if isinstance(built, tuple) else (built,)
-    return [variable for part in parts if isinstance(part, keras.layers.Layer) for variable in part.variables]
+    return [variable for part in parts if isinstance(part, keras.layers.Layer | Part) for variable in part.variables]
 
 
 def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) -> dict[str, Any]:

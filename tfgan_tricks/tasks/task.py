@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import keras
 
 from tfgan_tricks.checks import explain
-from tfgan_tricks.types import Batch, Match, Outputs
+from tfgan_tricks.types import Batch, Match, Outputs, Player
 
 Networks = Mapping[str, Callable]
 
@@ -31,6 +31,10 @@ class Task(keras.layers.Layer):
     def image_shape(self) -> tuple[int | None, ...]:
         """Shape of a generated image, without the batch dimension."""
         return tuple(getattr(self, self.generators[-1]).output_shape[1:])
+
+    def networks_of(self, player: Player) -> list[keras.Model]:
+        """Returns the networks that a player trains."""
+        return [getattr(self, name) for name in (self.generators if player == "generator" else self.critics)]
 
     def network(self, name: str, nets: Networks | None = None) -> Callable:
         """Returns the network called `name`, or what stands in for it in `nets`."""

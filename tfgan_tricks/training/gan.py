@@ -246,8 +246,7 @@ class GAN(keras.Model):
 
     def networks_of(self, player: Player) -> list[keras.Model]:
         """Returns the networks that a player trains."""
-        names = self.task.generators if player == "generator" else self.task.critics
-        return [getattr(self.task, name) for name in names]
+        return self.task.networks_of(player)
 
     def variables_of(self, player: Player) -> list[keras.Variable]:
         """Returns the variables that a player's optimizer moves."""
