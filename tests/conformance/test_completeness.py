@@ -9,7 +9,7 @@ import keras
 import pytest
 
 import tfgan_tricks as tt
-from tests.conformance.cases import CASES, PROTOCOLS
+from tests.conformance.cases import CASES, HELPERS, PROTOCOLS
 from tfgan_tricks.serialization import Configurable
 
 KINDS = (
@@ -51,7 +51,7 @@ def names_of_kinds() -> dict:
 
 
 NAMES = names_of_kinds()
-TRICKS = [name for name in NAMES if name not in PROTOCOLS]
+TRICKS = [name for name in NAMES if name not in PROTOCOLS | HELPERS]
 KERAS_ARGUMENTS = {"args", "kwargs", "label_tricks"}  # passed on, or there to be refused
 
 
@@ -60,14 +60,19 @@ def test_every_public_name_has_a_case():
     assert not missing, f"add a row for each of these to tests/conformance/cases/: {sorted(missing)}"
 
 
-def test_every_case_and_protocol_is_a_public_name():
-    unknown = ({case.name for case in CASES} | PROTOCOLS) - set(NAMES)
+def test_every_case_protocol_and_helper_is_a_public_name():
+    unknown = ({case.name for case in CASES} | PROTOCOLS | HELPERS) - set(NAMES)
     assert not unknown, f"these are exported no more: {sorted(unknown)}"
 
 
 def test_no_protocol_hides_a_trick():
     for name in PROTOCOLS:
         assert NAMES[name].__subclasses__(), f"{name} has no subclass, so it is no protocol"
+
+
+def test_no_helper_hides_a_trick():
+    for name in HELPERS:
+        assert inspect.isfunction(NAMES[name]), f"{name} is no function, so it needs a case"
 
 
 def test_no_two_cases_share_an_id():
@@ -85,7 +90,7 @@ def test_every_argument_is_set_to_another_value_than_its_default(name):
         assert any(value != parameter.default for value in values), f"no case of {name} sets `{argument}`"
 
 
-@pytest.mark.parametrize("name", TRICKS)
+@pytest.mark.parametrize("name", [*TRICKS, *sorted(HELPERS)])
 def test_every_trick_is_named_in_a_test_of_its_own_kind(name):
     *kind, trick = name.split(".")
     folder = TESTS.joinpath(*kind)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tfgan_tricks as tt
-from tests.conformance.cases import PROTOCOLS
+from tests.conformance.cases import HELPERS, PROTOCOLS
 from tests.conformance.test_completeness import KINDS, public_names
 
 PACKAGE = Path(tt.__file__).parent
@@ -28,7 +28,7 @@ SECTIONS = {
     "tasks": (*START, CALL, SHAPE_IN, SHAPE_OUT, *END),
     "training": (*START, CALL, SHAPE_OUT, *END),
 }
-ABSTRACT = PROTOCOLS | {"tasks.Task"}
+ABSTRACT = PROTOCOLS | HELPERS | {"tasks.Task"}
 
 
 def every_public_name() -> dict:

@@ -5,6 +5,15 @@ from tfgan_tricks.callbacks.image_grid import ImageGrid
 from tfgan_tricks.callbacks.metrics_log import MetricsLog
 from tfgan_tricks.callbacks.progress import Progress
 from tfgan_tricks.callbacks.scalar_summaries import ScalarSummaries
+from tfgan_tricks.callbacks.spectral_norms import SpectralNorms
 from tfgan_tricks.callbacks.stop_on_non_finite import StopOnNonFinite
 
-__all__ = ["Checkpointing", "ImageGrid", "MetricsLog", "Progress", "ScalarSummaries", "StopOnNonFinite"]
+__all__ = [
+    "Checkpointing",
+    "ImageGrid",
+    "MetricsLog",
+    "Progress",
+    "ScalarSummaries",
+    "SpectralNorms",
+    "StopOnNonFinite",
+]

@@ -1,8 +1,9 @@
 """What the spectral-normalised layers share: the vector ũ, the power iteration and the division by σ.
 
-A layer with a kernel becomes spectral-normalised in three steps: it derives from `SpectralNormKernel` before its
-Keras class, names in `output_axis` the axis of the kernel that ũ runs along, and applies a given kernel in
-`linear_map`. The arithmetic is in the functions below, on Wᵀ, because that is how Keras lays a kernel out.
+`SpectrallyNormalized` is all that has a `kernel` to divide: the layers here, and the wrapper of any layer. A Keras
+layer with a kernel becomes spectral-normalised in three steps: it derives from `SpectralNormKernel` before its Keras
+class, names in `output_axis` the axis of the kernel that ũ runs along, and applies a given kernel in `linear_map`. The
+arithmetic is in the functions below, on Wᵀ, because that is how Keras lays a kernel out.
 """
 
 import keras
@@ -41,17 +42,17 @@ def dominant_vector(matrix):
     return ops.where(ops.any(image != 0), unit(image, 1e-30), ops.full((columns,), columns**-0.5, matrix.dtype))
 
 
-class SpectralNormKernel(keras.layers.Layer):
-    """Divides a layer's kernel by its largest singular value, estimated by power iteration, in every call.
+class SpectrallyNormalized(keras.layers.Layer):
+    """Divides its `kernel` by the largest singular value, estimated by power iteration, in every call.
 
     The kernel that the optimizer trains is never assigned; gradient flows through σ. Everything up to the division
     runs in float32 (in float64 for a float64 layer), on the kernel as it is stored, also under mixed precision.
 
     Args:
-        *args: positional arguments of the Keras layer.
+        *args: positional arguments of the layer.
         power_iterations: power iterations per training call, at least 1.
         epsilon: floor of σ and of the norms in the power iteration, above 0; it matters for a kernel of zeros only.
-        **kwargs: arguments of the Keras layer.
+        **kwargs: arguments of the layer.
 
     Attributes:
         u: weight ũ, estimate of the dominant left singular vector; not trainable, saved with the layer.
@@ -61,67 +62,30 @@ class SpectralNormKernel(keras.layers.Layer):
         check_integer("power_iterations", power_iterations, at_least=1)
         check_range("epsilon", epsilon, low=0.0, low_open=True)
         super().__init__(*args, **kwargs)
-        if self.quantization_mode is not None:
-            raise self._unsupported(f"quantization (dtype={self.dtype_policy.name!r})")
         self.power_iterations = power_iterations
         self.epsilon = epsilon
 
-    # --- what a subclass says -----------------------------------------------------------------------------------
-
-    output_axis: int = -1  # the axis of the kernel that ũ runs along; all others together are the other side
-
     def kernel_matrix(self, kernel):
         """Returns Wᵀ, the kernel as a matrix with one column per entry of ũ."""
-        if self.output_axis != -1:
-            kernel = ops.moveaxis(kernel, self.output_axis, -1)
-        return ops.reshape(kernel, (-1, kernel.shape[-1]))
+        raise NotImplementedError(f"{type(self).__name__} must implement kernel_matrix(kernel).")
 
-    def linear_map(self, inputs, kernel):
-        """Returns what the layer computes from `inputs` with `kernel`, before bias and activation."""
-        raise NotImplementedError(f"{type(self).__name__} must implement linear_map(inputs, kernel).")
-
-    # --- state --------------------------------------------------------------------------------------------------
-
-    def add_weight(self, *args, name=None, **kwargs):
-        """Adds a weight; the kernel is exempt from autocast, so that σ comes from its full precision."""
-        if name == "kernel":
-            kwargs["autocast"] = False
-        return super().add_weight(*args, name=name, **kwargs)
-
-    def build(self, input_shape):
+    def build(self, input_shape=None):
         super().build(input_shape)
         # Replicas need no aggregation: each makes the same iteration on the same kernel.
         self.u = self.add_weight(
             name="u",
-            shape=(self.kernel.shape[self.output_axis],),
+            shape=self.kernel_matrix(self._full_precision_kernel()).shape[-1:],
             initializer=lambda shape, dtype=None: dominant_vector(self.kernel_matrix(self._full_precision_kernel())),
             dtype=self._sigma_dtype(),
             trainable=False,
             autocast=False,
         )
 
-    def save_own_variables(self, store):
-        keras.layers.Layer.save_own_variables(self, store)  # the Keras classes would save kernel and bias only
-
-    def load_own_variables(self, store):
-        keras.layers.Layer.load_own_variables(self, store)
-
-    # --- computation --------------------------------------------------------------------------------------------
-
-    def call(self, inputs, training=False):
-        kernel = ops.cast(self.normalized_kernel(training), self.compute_dtype)
-        outputs = self.linear_map(inputs, kernel)
-        if self.bias is not None:
-            channels_first = getattr(self, "data_format", "channels_last") == "channels_first"
-            bias_shape = (1, -1) + (1,) * (len(outputs.shape) - 2) if channels_first else (-1,)
-            outputs = ops.add(outputs, ops.reshape(self.bias, bias_shape))
-        return outputs if self.activation is None else self.activation(outputs)
-
     def normalized_kernel(self, training: bool = False):
         """Returns W/σ. A training call of a trainable layer makes the power iterations and keeps the new ũ."""
         kernel = self._full_precision_kernel()
         matrix = self.kernel_matrix(kernel)
-        if training and self.trainable:
+        if training and self._is_trained():
             u, v = power_iteration(matrix, ops.convert_to_tensor(self.u), self.power_iterations, self.epsilon)
             self.u.assign(u)
         else:
@@ -137,16 +101,58 @@ class SpectralNormKernel(keras.layers.Layer):
         u = ops.convert_to_tensor(self.u)
         return u, unit(ops.matmul(ops.stop_gradient(matrix), u), self.epsilon)
 
+    def _is_trained(self) -> bool:
+        return self.trainable
+
     def _full_precision_kernel(self):
         return ops.cast(self.kernel, self._sigma_dtype())
 
     def _sigma_dtype(self) -> str:
         return keras.backend.result_type(self.variable_dtype, "float32")
 
-    # --- configuration ------------------------------------------------------------------------------------------
-
     def get_config(self):
         return {**super().get_config(), "power_iterations": self.power_iterations, "epsilon": self.epsilon}
+
+
+class SpectralNormKernel(SpectrallyNormalized):
+    """Makes the Keras layer that it is derived with divide its own kernel."""
+
+    output_axis: int = -1  # the axis of the kernel that ũ runs along; all others together are the other side
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.quantization_mode is not None:
+            raise self._unsupported(f"quantization (dtype={self.dtype_policy.name!r})")
+
+    def kernel_matrix(self, kernel):
+        if self.output_axis != -1:
+            kernel = ops.moveaxis(kernel, self.output_axis, -1)
+        return ops.reshape(kernel, (-1, kernel.shape[-1]))
+
+    def linear_map(self, inputs, kernel):
+        """Returns what the layer computes from `inputs` with `kernel`, before bias and activation."""
+        raise NotImplementedError(f"{type(self).__name__} must implement linear_map(inputs, kernel).")
+
+    def add_weight(self, *args, name=None, **kwargs):
+        """Adds a weight; the kernel is exempt from autocast, so that σ comes from its full precision."""
+        if name in ("kernel", "embeddings"):
+            kwargs["autocast"] = False
+        return super().add_weight(*args, name=name, **kwargs)
+
+    def save_own_variables(self, store):
+        keras.layers.Layer.save_own_variables(self, store)  # the Keras classes would save kernel and bias only
+
+    def load_own_variables(self, store):
+        keras.layers.Layer.load_own_variables(self, store)
+
+    def call(self, inputs, training=False):
+        kernel = ops.cast(self.normalized_kernel(training), self.compute_dtype)
+        outputs = self.linear_map(inputs, kernel)
+        if self.bias is not None:
+            channels_first = getattr(self, "data_format", "channels_last") == "channels_first"
+            bias_shape = (1, -1) + (1,) * (len(outputs.shape) - 2) if channels_first else (-1,)
+            outputs = ops.add(outputs, ops.reshape(self.bias, bias_shape))
+        return outputs if self.activation is None else self.activation(outputs)
 
     def enable_lora(self, *args, **kwargs):
         raise self._unsupported("LoRA")

@@ -31,4 +31,11 @@ CASES = [
         (4, 4, 4, 3),
         variant="torch",
     ),
+    Case(
+        "layers.SpectralNormEmbedding",
+        {"input_dim": 5, "output_dim": 3, "power_iterations": 2, "epsilon": 1e-6},
+        ((4, 2),),
+        (4, 2, 3),
+        labels={0: 5},
+    ),
 ]

@@ -1,0 +1,184 @@
+"""What the wrappers share that call a layer with another kernel than the one it stores.
+
+The layer runs in a stateless scope of its own, in which its variables have their current values and only the kernel has
+another. So the stored kernel is never assigned, gradient flows through whatever the other kernel was computed from, and
+no class of layers needs code of its own. What the layer moves meanwhile (statistics, seeds) is assigned afterwards.
+"""
+
+import keras
+from keras import ops
+from keras.src.backend import AutocastScope  # the one way to read a variable in full precision within a mixed layer
+
+from tfgan_tricks.checks import check_type, explain
+from tfgan_tricks.layers.spectral_norm import SpectrallyNormalized
+
+KERNELS = ("kernel", "embeddings")  # how the names of weights end that multiply the input
+DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+TRANSPOSED = (keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
+
+
+def stored_value(variable):
+    """Returns the value of a variable as it is stored, whatever the precision policy."""
+    with AutocastScope(None):
+        return ops.cast(variable, dtype_of(variable.value))
+
+
+def full_precision(variable):
+    """Returns the value of a variable as it is stored, at least in float32."""
+    value = stored_value(variable)
+    return ops.cast(value, keras.backend.result_type(dtype_of(value), "float32"))
+
+
+def dtype_of(tensor) -> str:
+    """Returns the name of a tensor's type."""
+    return keras.backend.standardize_dtype(tensor.dtype)
+
+
+def find_kernel(layer: keras.Layer, weight_name: str | None) -> keras.Variable:
+    """Returns the one weight of a built layer whose name ends like a kernel's, or the one that is named."""
+    if weight_name is None:
+        found = [weight for weight in layer.weights if weight.name.endswith(KERNELS)]
+    else:
+        found = [weight for weight in layer.weights if f"/{weight.path}".endswith(f"/{weight_name}")]
+    found = [weight for weight in found if keras.backend.is_float_dtype(weight.dtype)]
+    if len(found) == 1:
+        return found[0]
+    paths = ", ".join(weight.path for weight in found or layer.weights) or "none"
+    asked = "a kernel" if weight_name is None else f"a weight {weight_name!r}"
+    raise ValueError(
+        explain(
+            f"{type(layer).__name__} has {'more than one' if found else 'no'} floating-point weight that is {asked}.",
+            received=f"weights {paths}",
+            expected=f"exactly one, with a name that ends in {' or '.join(KERNELS)}, or as `weight_name` says",
+            fix="pass weight_name=... with the end of one of these paths."
+            if found or layer.weights
+            else "wrap a layer that has a kernel.",
+        )
+    )
+
+
+def output_axes(layer: keras.Layer, kernel: keras.Variable) -> tuple[int, ...]:
+    """Returns the axes of a kernel that tell a layer's outputs apart; of an embedding, its entries."""
+    owner = [part for part in layer._flatten_layers() if any(weight is kernel for weight in part.weights)][-1]
+    if isinstance(owner, keras.layers.EinsumDense):
+        operands, result = owner.equation.replace(".", "").split("->")
+        letters = operands.split(",")[1]
+        return tuple(axis for axis, letter in enumerate(letters) if letter in result)
+    if isinstance(owner, keras.layers.Embedding):
+        return (0,)
+    last = len(kernel.shape) - 1
+    if isinstance(owner, DEPTHWISE) or kernel.name == "depthwise_kernel":
+        return (last - 1, last)
+    return (last - 1,) if isinstance(owner, TRANSPOSED) else (last,)
+
+
+def call_with(layer: keras.Layer, kernel: keras.Variable, value, inputs, training):
+    """Returns what a built layer computes when `value` is in place of its weight `kernel`."""
+    variables = layer.variables
+    before = [stored_value(variable) for variable in variables]
+    scope = keras.StatelessScope(collect_losses=True)
+    for variable, old in zip(variables, before, strict=True):
+        scope.add_update((variable, ops.cast(value, dtype_of(old)) if variable is kernel else old))
+    with scope:
+        outputs = layer(inputs, training=training)
+    for variable, old in zip(variables, before, strict=True):
+        new = scope.get_current_value(variable)
+        if new is not old and variable is not kernel:
+            variable.assign(new)
+    for loss in scope.losses:  # each goes to the layer that added it, or the model would count it twice
+        next(part for part in layer._flatten_layers() if id(loss) in part._loss_ids).add_loss(loss)
+    return outputs
+
+
+class SubstitutedKernel(keras.layers.Wrapper):
+    """Calls a layer with the kernel that `substitute` computes from the stored one.
+
+    Args:
+        layer: the layer to wrap.
+        weight_name: end of the kernel's path, where the layer has several that could be meant.
+        axis: axis or axes of the kernel that tell outputs apart; chosen by the kind of layer unless given.
+        **kwargs: arguments of `keras.layers.Layer`; the precision policy is that of `layer` unless given.
+    """
+
+    def __init__(self, layer, *, weight_name=None, axis=None, **kwargs):
+        check_type("layer", layer, keras.Layer, "pass a layer, such as keras.layers.Conv1D(8, 3).")
+        check_type("weight_name", weight_name, (str, type(None)), "pass the end of a weight's path, or None.")
+        check_type("axis", axis, (int, tuple, list, type(None)), "pass an axis, a tuple of axes, or None.")
+        for part in layer._flatten_layers():
+            if isinstance(part, SpectrallyNormalized | SubstitutedKernel | keras.layers.SpectralNormalization):
+                raise ValueError(
+                    explain(
+                        f"{type(self).__name__} wraps a layer whose kernel is normalised already.",
+                        received=f"a {type(part).__name__}",
+                        expected="a layer that uses its kernel as it is stored",
+                        fix="use one of the two, not both.",
+                    )
+                )
+        super().__init__(layer, **{"dtype": layer.dtype_policy, **kwargs})
+        self.weight_name = weight_name
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+        self.supports_masking = layer.supports_masking
+
+    def substitute(self, training: bool):
+        """Returns the kernel to call the layer with."""
+        raise NotImplementedError(f"{type(self).__name__} must implement substitute(training).")
+
+    @property
+    def kernel(self) -> keras.Variable:
+        """The stored kernel of the layer, which the optimizer trains."""
+        return find_kernel(self.layer, self.weight_name)
+
+    @property
+    def output_axes(self) -> tuple[int, ...]:
+        """The axes of the kernel that tell outputs apart, counted from the front, in ascending order."""
+        kernel = self.kernel
+        if self.axis is None:
+            return output_axes(self.layer, kernel)
+        axes, rank = (self.axis,) if isinstance(self.axis, int) else self.axis, len(kernel.shape)
+        if len({axis % rank for axis in axes}) != len(axes) or not all(-rank <= axis < rank for axis in axes):
+            raise ValueError(
+                explain(
+                    "`axis` does not fit the kernel.",
+                    received=f"axis={self.axis} for a kernel of shape {tuple(kernel.shape)}",
+                    expected=f"different axes from {-rank} to {rank - 1}",
+                    fix="name the axes of the kernel that the output has.",
+                )
+            )
+        return tuple(sorted(axis % rank for axis in axes))
+
+    def build(self, input_shape=None):
+        super().build(input_shape)
+        for part in self.layer._flatten_layers():
+            if part.quantization_mode is not None or getattr(part, "lora_enabled", False):
+                raise NotImplementedError(
+                    explain(
+                        f"{type(self).__name__} does not support quantization or LoRA.",
+                        received=f"a {type(part).__name__} with one of them",
+                        expected="a kernel that is stored whole, in a floating-point type",
+                        fix="wrap the layer without, and train and serve it in float32 or under a mixed_* policy.",
+                    )
+                )
+        self.output_axes  # noqa: B018, raises where there is no such kernel or axis
+
+    def call(self, inputs, training=False):
+        outputs = call_with(self.layer, self.kernel, self.substitute(training), inputs, training)
+        return keras.tree.map_structure(self._cast, outputs)
+
+    def _cast(self, output):
+        return ops.cast(output, self.compute_dtype) if keras.backend.is_float_dtype(dtype_of(output)) else output
+
+    def compute_mask(self, inputs, mask=None):
+        return self.layer.compute_mask(inputs, mask)
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def compute_output_spec(self, inputs, training=False):
+        return keras.tree.map_structure(self._cast, self.layer.compute_output_spec(inputs))
+
+    def get_config(self):
+        return {**super().get_config(), "weight_name": self.weight_name, "axis": self.axis}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return super().from_config(dict(config), custom_objects)  # Keras takes the layer out of the dict it is given
