@@ -26,7 +26,13 @@ from tfgan_tricks.layers.gated_conv2d_transpose import GatedConv2DTranspose
 from tfgan_tricks.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_tricks.layers.minibatch_std import MinibatchStd
 from tfgan_tricks.layers.noise_injection import NoiseInjection
-from tfgan_tricks.layers.normalization import InstanceNorm, PixelNorm, SwitchableNorm, VirtualBatchNorm
+from tfgan_tricks.layers.normalization import (
+    InstanceNorm,
+    PixelNorm,
+    SwitchableNorm,
+    VirtualBatchNorm,
+    adapt_virtual_batch_norms,
+)
 from tfgan_tricks.layers.partial_conv2d import PartialConv2D
 from tfgan_tricks.layers.pixel_shuffle import PixelShuffle
 from tfgan_tricks.layers.pixel_unshuffle import PixelUnshuffle
@@ -81,5 +87,6 @@ __all__ = [
     "UpsampleConv2D",
     "VirtualBatchNorm",
     "WeightNormalization",
+    "adapt_virtual_batch_norms",
     "spectral_norms",
 ]

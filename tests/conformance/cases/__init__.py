@@ -21,7 +21,7 @@ PROTOCOLS = {
 }
 
 # Public functions that help with a kind without being one of it; they have tests of their own.
-HELPERS = {"layers.spectral_norms"}
+HELPERS = {"layers.adapt_virtual_batch_norms", "layers.spectral_norms"}
 
 CASES: list[Case] = [
     case
