@@ -1,9 +1,12 @@
 """Logits to try a loss on, closed forms in NumPy, and the comparison of values and gradients with them."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+import tfgan_tricks as tt
+from tests.support import tiny
 from tfgan_tricks.losses.adversarial import AdversarialLoss
 
 
@@ -67,3 +70,16 @@ def derivatives(loss: AdversarialLoss, shape, seed=None, at: float = 0.3) -> dic
         tape.watch(logits)
         parts = loss.discriminator(**logits, seed=seed)
     return {name: tape.gradient(parts[name], logits[name]).numpy() for name in parts}
+
+
+def linear_gan(loss: AdversarialLoss, classes: int = 1, **compile_arguments) -> tt.training.GAN:
+    """Returns a GAN of two linear networks, quick to trace, whose critic has `classes` logits."""
+    latents = keras.Input((tiny.LATENTS,))
+    shape = (tiny.RESOLUTION, tiny.RESOLUTION, 1)
+    made = keras.layers.Reshape(shape)(keras.layers.Dense(tiny.RESOLUTION**2, activation="tanh")(latents))
+    images = keras.Input(shape)
+    logits = keras.layers.Dense(classes)(keras.layers.Flatten()(images))
+    networks = keras.Model(latents, made, name="generator"), keras.Model(images, logits, name="discriminator")
+    gan = tt.training.GAN(tt.tasks.Unconditional(*networks, tt.latents.Normal(tiny.LATENTS)))
+    gan.compile("sgd", "sgd", loss=loss, **{"jit_compile": False, **compile_arguments})
+    return gan

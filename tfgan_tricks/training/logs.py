@@ -21,6 +21,7 @@ class Logs:
     * a term's own name: its weighted value (`generator_<name>` for the second player of a term with two).
     * `real_logits`, `fake_logits` and their sigmoids `real_probability` = D(x), `fake_probability` = D(G(z)), and
       `discriminator_accuracy`: share of logits on their right side of 0, all as the discriminator's update saw them.
+    * what the loss itself reports of that update.
     * `<player>_gradient_norm`: norm over all the player's variables, before clipping; the mean over replicas.
     """
 
@@ -30,6 +31,7 @@ class Logs:
         for player in PLAYERS:
             names += [f"{player}_{part}_loss" for part in getattr(loss, player)(**zero)]
         names += SCORES
+        names += loss.report(real=zero["real"], fake=zero["fake"])
         owners: dict[str, object] = dict.fromkeys(names, "the losses")
         for term in terms:
             for player in term.players:
@@ -44,6 +46,7 @@ class Logs:
                         )
                     )
                 owners[name] = term
+        self._loss = loss
         self.gradient_names = [f"{player}_gradient_norm" for player in PLAYERS]
         self._means = {name: keras.metrics.Mean(name=name) for name in [*owners, *self.gradient_names]}
 
@@ -66,6 +69,8 @@ class Logs:
             total += value
         if player == "discriminator":
             self._track_scores(**logits)
+            for name, value in self._loss.report(**logits).items():
+                self._means[name].update_state(value)
         return total
 
     def track_term(self, player: Player, term: Term, value):

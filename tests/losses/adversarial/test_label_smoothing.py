@@ -25,6 +25,7 @@ def test_a_range_is_drawn_uniformly_and_anew_for_each_example(loss_class):
     assert drawn.min() >= LOW - 1e-6
     assert drawn.max() <= HIGH + 1e-6
     np.testing.assert_allclose(drawn, np.linspace(LOW, HIGH, len(drawn)), atol=0.02)  # quantiles
+    assert drawn.mean() == pytest.approx((LOW + HIGH) / 2, abs=0.01)
 
 
 @smoothed
@@ -53,6 +54,15 @@ def test_targets_are_a_function_of_the_seed(loss_class):
     one, same, other = (targets(loss, seed=seed)["real"] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.mean(one == other) < 0.01
+
+
+@with_targets
+def test_each_update_draws_anew(loss_class):
+    loss, stream = loss_class(label_smoothing=(LOW, HIGH), fake_smoothing=(0.0, 0.3)), SeedStream.from_integer(1)
+    first, second = (derivatives(loss, (512, 1), stream) for _ in range(2))
+    for side in ("real", "fake"):
+        assert np.mean(first[side] == second[side]) < 0.01
+        assert abs(np.corrcoef(first[side].ravel(), second[side].ravel())[0, 1]) < 0.2
 
 
 @with_targets

@@ -56,3 +56,7 @@ class AdversarialLoss(Part):
     def generator(self, *, real=None, fake, seed=None) -> dict:
         """Returns the parts of the generator's loss; `real` is given only to a pairwise loss."""
         raise NotImplementedError(f"{type(self).__name__} must implement generator(real=, fake=, seed=).")
+
+    def report(self, *, real, fake) -> dict:
+        """Returns scalars for the logs, by name, from the logits of the discriminator's update; nothing by default."""
+        return {}
