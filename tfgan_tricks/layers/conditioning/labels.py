@@ -2,8 +2,9 @@
 
 A label is a class number (integers of shape (n,) or (n, 1)), or a weight per class (shape (n, classes): one-hot, or a
 mixture of classes). A class number out of range raises `ValueError` wherever its value can be read, that is in eager
-calls. While a function is traced (`tf.function`, `fit`, XLA, `jax.jit`) there is no value to read: then such a number
-stands for "no class", and each layer documents what it does with it. It never reads another class's row.
+calls; the read waits for the device. While a function is traced (`tf.function`, `fit`, XLA, `jax.jit`) there is no
+value to read: then such a number stands for "no class", and each layer documents what it does with it. It never reads
+another class's row.
 """
 
 import keras
