@@ -166,7 +166,9 @@ def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) ->
         total = sum(tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values())
     results = dict(outputs)
     if gradients:
-        sources = [value for value in (*inputs, *tape.watched_variables()) if value.dtype.is_floating]
+        places = {variable.value.ref(): place for place, variable in enumerate(variables_of(built))}
+        watched = sorted(tape.watched_variables(), key=lambda variable: places.get(variable.ref(), len(places)))
+        sources = [value for value in (*inputs, *watched) if value.dtype.is_floating]
         slopes = tape.gradient(total, sources, unconnected_gradients="zero")
         results |= {f"gradient_{index}": slope for index, slope in enumerate(slopes)}
     results |= {f"variable_{index}": variable.value + 0 for index, variable in enumerate(variables_of(built))}
