@@ -49,6 +49,15 @@ class SeedStream(keras.random.SeedGenerator):
         return ops.cast(self.root + offset, "uint32" if keras.backend.backend() == "jax" else "int32")
 
 
+def stream_of(seed) -> keras.random.SeedGenerator:
+    """Returns something that several draws can take their numbers from, one after the other.
+
+    An integer becomes a stream, since drawing twice from it would give the same numbers twice; a `SeedGenerator` or a
+    `SeedStream` comes back as it is.
+    """
+    return seed if isinstance(seed, keras.random.SeedGenerator) else SeedStream.from_integer(seed)
+
+
 def update_stream(generator: keras.random.SeedGenerator) -> SeedStream:
     """Returns the stream of one update on this replica, and moves `generator` by one.
 

@@ -38,6 +38,7 @@ class Case:
         random: whether the values depend on a seed.
         labels: for inputs that are integer labels, by their index, the number of classes.
         masks: indices of inputs that hold zeros and ones.
+        positional: what it is made with by place, of names that take any number of arguments.
         explained: properties that this row is not held to here, each with the reason and where it is tested instead.
     """
 
@@ -49,6 +50,7 @@ class Case:
     random: bool = False
     labels: Mapping[int, int] = dataclasses.field(default_factory=dict)
     masks: tuple[int, ...] = ()
+    positional: tuple = ()
     explained: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
@@ -103,7 +105,7 @@ class Case:
         """Returns the object, with its weights if it has some; those of a layer are moved off their initial values,
         so that a scale that starts at 0 or 1 counts."""
         arguments = {name: _fresh(value) for name, value in self.arguments.items()}
-        built = self.factory(**arguments)
+        built = self.factory(*self.positional, **arguments)
         if isinstance(built, Part):
             built.prepare(_task())
         if self.is_layer:

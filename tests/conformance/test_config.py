@@ -21,7 +21,7 @@ def described(value):
 
 @over(negate(is_architecture))
 def test_config_holds_every_constructor_argument(case):
-    config = case.factory(**case.arguments).get_config()
+    config = case.factory(*case.positional, **case.arguments).get_config()
     missing = set(arguments_of(case)) - set(config)
     assert not missing
     assert not set(case.arguments) - set(config)
@@ -29,7 +29,7 @@ def test_config_holds_every_constructor_argument(case):
 
 @over(negate(is_architecture))
 def test_arguments_are_kept_under_their_own_names(case):
-    part = case.factory(**case.arguments)
+    part = case.factory(*case.positional, **case.arguments)
     for name, value in case.arguments.items():
         kept = getattr(part, name)
         kept = kept if isinstance(value, tuple) or not isinstance(kept, tuple) else kept[0]  # Keras makes 4 into (4, 4)
@@ -38,7 +38,7 @@ def test_arguments_are_kept_under_their_own_names(case):
 
 @over(negate(is_architecture))
 def test_round_trip_through_json_gives_an_equal_part(case):
-    part = case.factory(**case.arguments)
+    part = case.factory(*case.positional, **case.arguments)
     text = json.dumps(keras.saving.serialize_keras_object(part), sort_keys=True)
     again = keras.saving.deserialize_keras_object(json.loads(text))
     assert type(again) is type(part)
@@ -51,7 +51,7 @@ def test_round_trip_through_json_gives_an_equal_part(case):
 
 @over(negate(is_architecture))
 def test_config_alone_gives_an_equal_part(case):
-    part = case.factory(**case.arguments)
+    part = case.factory(*case.positional, **case.arguments)
     config = part.get_config()
     again = type(part).from_config(config)
     assert again.get_config() == config

@@ -18,7 +18,7 @@ class ConsistencyRegularization(Term):
     an augmentation as input transform it cannot leak into the generated images, which are never augmented for the
     game itself.
 
-    **Source**: Zhao et al., 2021, arXiv:2002.04724, equations 3 and 4; on real images alone: Zhang et al., 2020,
+    **Source**: Zhao et al., 2021, arXiv:2002.04724, section 3; on real images alone: Zhang et al., 2020,
     arXiv:1910.12027.
 
     **Differs from the paper**: no; the paper's λ_real is `weight`, and its λ_fake is `weight` · `fake_share`.

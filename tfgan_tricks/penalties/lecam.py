@@ -17,7 +17,7 @@ class LeCam(Term):
     (D(x) - α_F)² + (D(G(z)) - α_R)², with α_R and α_F exponential moving averages of the critic's mean score of real
     and of generated images. It keeps the critic from growing sure of itself on a small data set.
 
-    **Source**: Tseng et al., 2021, arXiv:2104.03310, equations 3 to 5.
+    **Source**: Tseng et al., 2021, arXiv:2104.03310, section 3.
 
     **Differs from the paper**: the averages start at the first batch's means instead of 0; until then the term
     is 0.

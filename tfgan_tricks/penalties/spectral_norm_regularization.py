@@ -19,7 +19,7 @@ class SpectralNormRegularization(Term):
     the `SpectralNorm` layers, with ũ moved by one power iteration after each discriminator update and saved with the
     GAN. The gradient of ½σ² is σ·ũṽᵀ.
 
-    **Source**: Yoshida and Miyato, 2017, arXiv:1705.10941, equation 5 and algorithm 1.
+    **Source**: Yoshida and Miyato, 2017, arXiv:1705.10941, section 3.
 
     **Differs from the paper**: ũ starts as the exact dominant vector of the initial kernel instead of at random, and is
     moved after the update instead of before it.

@@ -18,10 +18,10 @@ class WassersteinDivergence(GradientPenalty):
     Together with the `Wasserstein` loss it is a divergence between the two distributions for any critic, with no bound
     on its slope to be met.
 
-    **Source**: Wu et al., 2018, arXiv:1712.01026, theorem 1 and algorithm 1.
+    **Source**: Wu et al., 2018, arXiv:1712.01026, section 3.
 
     **Differs from the paper**: the expectation runs over real and generated images in equal parts by default, one of
-    the choices that the paper compares; `where="line"` is its algorithm 1.
+    the choices that the paper compares; `where="line"` is another.
 
     Args:
         k: factor, a number or a schedule in images seen.

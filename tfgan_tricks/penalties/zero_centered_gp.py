@@ -12,7 +12,7 @@ class ZeroCenteredGP(GradientPenalty):
     Meant for generalisation: it keeps the critic from growing steep around single training images, where `R1` and
     `R2`, which look at the images themselves, let it.
 
-    **Source**: Thanh-Tung et al., 2019, arXiv:1902.03984, equation 8.
+    **Source**: Thanh-Tung et al., 2019, arXiv:1902.03984.
 
     **Differs from the paper**: the lines are drawn in image space only; the paper's best variant walks between latent
     codes of real and generated images, for which an encoder would be needed.

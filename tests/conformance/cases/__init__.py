@@ -21,7 +21,14 @@ PROTOCOLS = {
 }
 
 # Public functions that help with a kind without being one of it; they have tests of their own.
-HELPERS = {"layers.adapt_virtual_batch_norms", "layers.spectral_norms"}
+HELPERS = {
+    "latents.analogy",
+    "latents.great_circle_path",
+    "latents.lerp",
+    "latents.slerp",
+    "layers.adapt_virtual_batch_norms",
+    "layers.spectral_norms",
+}
 
 CASES: list[Case] = [
     case
