@@ -20,5 +20,5 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
     workdir = Path(required(values, "workdir"))
     output = Path(values["output"].value or workdir / "served")
     gan, _ = run_results.load_run(workdir)
-    gan.export(output, deterministic=values["deterministic"].value)
+    gan.export(output, deterministic=bool(values["deterministic"].value))
     print(f"Wrote {output}")
