@@ -4,7 +4,8 @@ import keras
 import pytest
 
 import tfgan_tricks as tt
-from tfgan_tricks.configuration import KINDS, build, build_all, registry
+from tfgan_tricks.configuration import build, build_all
+from tfgan_tricks.configuration.registry import KINDS, registry
 
 
 def test_a_call_becomes_the_object_it_would_be_in_python():

@@ -9,9 +9,11 @@ import numpy as np
 
 from tfgan_tricks import data
 from tfgan_tricks.callbacks.checkpoints import latest
-from tfgan_tricks.callbacks.grid import save_grid
+from tfgan_tricks.callbacks.film import FRAME_MS, save_gif
+from tfgan_tricks.callbacks.grid import make_grid, save_grid, to_picture
 from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.files import prepare_directory, write_atomically
+from tfgan_tricks.latents import great_circle_path
 from tfgan_tricks.metrics import class_shares
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.training import GAN
@@ -73,6 +75,31 @@ def sample(workdir: str | Path, count: int, seed: int, form: str, output: str | 
     for image, path in zip(images, paths, strict=True):
         save_grid(image[None], path)
     return paths
+
+
+def interpolate(workdir: str | Path, count: int, seed: int, steps: int, output: str | Path | None = None) -> Path:
+    """Writes a film of images that turn into others and back, along great circles between their latents.
+
+    Args:
+        workdir: folder of the run.
+        count: how many images side by side.
+        seed: seed of the latents of both ends.
+        steps: frames from one end to the other, at least 2.
+        output: folder to write to; `generated` in the run's folder unless given.
+
+    Returns:
+        path of the GIF.
+    """
+    gan, _ = load_run(workdir)
+    ends = keras.ops.split(gan.task.prior.sample(2 * count, seed=seed), 2)
+    path = keras.ops.convert_to_numpy(great_circle_path(*ends, steps=steps))  # [steps, count, dim]
+    images = gan.predict(path.reshape(-1, *path.shape[2:]), batch_size=256, verbose=0)
+    frames = images.reshape(*path.shape[:2], *images.shape[1:])  # [steps, count, h, w, c]
+    there_and_back = [*frames, *frames[-2:0:-1]]
+    folder = prepare_directory(output or Path(workdir) / "generated")
+    target = folder / f"seed-{seed}-count-{count}-interpolation.gif"
+    save_gif(target, (to_picture(make_grid(frame)) for frame in there_and_back), [FRAME_MS] * len(there_and_back))
+    return target
 
 
 def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) -> list[str]:

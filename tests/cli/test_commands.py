@@ -7,9 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image, ImageSequence
 
+from tfgan_tricks.callbacks.grid import make_grid
 from tfgan_tricks.cli.main import main
 from tfgan_tricks.experiment import default_config
+from tfgan_tricks.run_results import load_run
 
 ROOT = Path(__file__).parents[2]
 TINY = [
@@ -105,6 +108,22 @@ def test_sampling_is_deterministic_by_seed_in_all_forms(run, tmp_path, capsys):
     assert main([*arguments, "--grid"]) == 0
     assert main(arguments) == 0
     assert {"seed-0-count-3.png", "seed-0-000002.png"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_interpolation_is_a_film_from_one_set_of_samples_to_another_and_back(run, tmp_path, capsys):
+    arguments = ["sample", "--workdir", str(run), "--count", "4", "--seed", "5", "--output", str(tmp_path)]
+    assert main([*arguments, "--interpolate", "6"]) == 0
+    path = tmp_path / "seed-5-count-4-interpolation.gif"
+    assert f"Wrote {path}" in capsys.readouterr().out
+    with Image.open(path) as film:
+        assert film.n_frames == 10  # 6 there, and back without the two ends
+        frames = [np.asarray(frame.convert("L"), int) for frame in ImageSequence.Iterator(film)]
+    assert not np.array_equal(frames[0], frames[5])
+    np.testing.assert_array_equal(frames[1], frames[9])
+    gan, _ = load_run(run)
+    ends = gan.predict(np.asarray(gan.task.prior.sample(8, seed=5)), verbose=0)
+    for frame, images in ((frames[0], ends[:4]), (frames[5], ends[4:])):
+        assert np.abs(frame - make_grid(images)[..., 0]).max() <= 2  # GIF's palette
 
 
 def test_export_writes_a_saved_model(run, tmp_path, capsys):

@@ -107,9 +107,18 @@ def _(loss: AdversarialLoss, inputs, seed):
 def _(term: Term, inputs, seed):
     real, fake = inputs
     critic = quadratic_critic(critic_matrix(real.shape[1:].num_elements()))
-    match = match_of(critic, real, fake, images_seen=IMAGES_SEEN, seed=seed)
+    match = match_of(with_features(critic), real, fake, images_seen=IMAGES_SEEN, seed=seed)
     term.observe(match)  # so that a memory holds something
     return {"value": term(match)}
+
+
+def with_features(critic):
+    """Returns a critic that also hands out two layers of features, which depend on the images."""
+
+    def judge(images):
+        return {"logits": critic(images), "features": [tf.tanh(images), images[..., :1] * images]}
+
+    return judge
 
 
 @functools.cache

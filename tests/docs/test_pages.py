@@ -7,6 +7,7 @@ import pytest
 
 from tfgan_tricks import configuration
 from tfgan_tricks.cli.main import COMMANDS
+from tfgan_tricks.configuration.registry import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").glob("*.md"))
@@ -63,6 +64,6 @@ def test_links_between_pages_lead_somewhere(page):
 
 def test_readme_names_what_is_there():
     table = TEXTS["README.md"].split("## What is there")[1].split("##")[0]
-    public = {name for kind in configuration.KINDS for name in configuration.registry(kind)}
+    public = {name for kind in KINDS for name in configuration.registry(kind)}
     protocols = {"AdversarialLoss", "InputTransform", "Prior", "Schedule", "Task", "Term"}
     assert public - protocols - set(re.findall(r"`(\w+)`", table)) == set()

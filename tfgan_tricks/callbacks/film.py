@@ -1,6 +1,7 @@
 """All sample grids of a run as one moving picture."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +48,12 @@ def write_film(directory: Path, path: Path, until: int) -> None:
                 # A run that changed its resolution on the way still has one film.
                 yield picture.copy() if picture.size == size else picture.resize(size, Image.Resampling.NEAREST)
 
-    first = next(pictures(frames[:1]))
-    durations = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
-    settings = {"save_all": True, "append_images": pictures(frames[1:]), "loop": 0}
-    duration = durations if len(frames) > 1 else LAST_FRAME_MS
-    write_atomically(path, lambda temporary: first.save(temporary, duration=duration, **settings))
+    save_gif(path, pictures(frames), [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS])
+
+
+def save_gif(path: Path, pictures: Iterator[Image.Image], durations: list[int]) -> None:
+    """Writes pictures of one size as a GIF that plays for ever, each for so many milliseconds."""
+    first = next(pictures)
+    duration = durations if len(durations) > 1 else durations[0]
+    settings = {"save_all": True, "append_images": pictures, "loop": 0, "duration": duration}
+    write_atomically(path, lambda temporary: first.save(temporary, **settings))

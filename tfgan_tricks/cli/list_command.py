@@ -4,7 +4,7 @@ import inspect
 
 from absl import flags
 
-from tfgan_tricks.configuration import KINDS, registry
+from tfgan_tricks.configuration.registry import KINDS, registry
 
 
 def define(values: flags.FlagValues, argv) -> None:

@@ -6,6 +6,6 @@ lists of public names and evaluates nothing. `advise` says which parts of a GAN 
 
 from tfgan_tricks.configuration.advice import Advice, advise
 from tfgan_tricks.configuration.expressions import build, build_all
-from tfgan_tricks.configuration.registry import INNER_KINDS, KINDS, PROTOCOLS, registry
+from tfgan_tricks.configuration.registry import registry
 
-__all__ = ["INNER_KINDS", "KINDS", "PROTOCOLS", "Advice", "advise", "build", "build_all", "registry"]
+__all__ = ["Advice", "advise", "build", "build_all", "registry"]
