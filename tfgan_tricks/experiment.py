@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import ml_collections
 import tensorflow as tf
+from absl import logging
 
 from tfgan_tricks import callbacks, data
 from tfgan_tricks.callbacks.checkpoints import check, checkpoints, latest, restore
@@ -79,11 +80,11 @@ def train(
     config: ml_collections.ConfigDict,
     workdir: str | Path,
     allow_config_change: bool = False,
-    tell: Callable[[str], None] | None = None,
+    tell: Callable[[str], object] = logging.info,
 ) -> GAN:
     """Trains, or goes on training, the run in a folder; returns the GAN.
 
-    Before training, advice on parts that get along badly is passed to `tell`, one text each.
+    Before training, advice on parts that get along badly is passed to `tell`, one text each; it is logged by default.
 
     Raises:
         ValueError, OSError: for a config, data or folder that does not work; the folder is then as it was.
@@ -92,7 +93,7 @@ def train(
     check_config(config)
     keras.utils.set_random_seed(config.seed)
     gan = build_gan(config)
-    for advice in advise(gan) if tell else ():
+    for advice in advise(gan):
         tell(f"Advice: {advice}")
     folder = RunFolder(Path(workdir))
     checkpoint = _checkpoint(folder)

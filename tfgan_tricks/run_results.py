@@ -91,8 +91,8 @@ def interpolate(workdir: str | Path, count: int, seed: int, steps: int, output: 
         path of the GIF.
     """
     gan, _ = load_run(workdir)
-    ends = keras.ops.split(gan.task.prior.sample(2 * count, seed=seed), 2)
-    path = keras.ops.convert_to_numpy(great_circle_path(*ends, steps=steps))  # [steps, count, dim]
+    start, end = keras.ops.split(gan.task.prior.sample(2 * count, seed=seed), 2)
+    path = keras.ops.convert_to_numpy(great_circle_path(start, end, steps))  # [steps, count, dim]
     images = gan.predict(path.reshape(-1, *path.shape[2:]), batch_size=256, verbose=0)
     frames = images.reshape(*path.shape[:2], *images.shape[1:])  # [steps, count, h, w, c]
     there_and_back = [*frames, *frames[-2:0:-1]]

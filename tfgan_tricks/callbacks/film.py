@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -55,5 +56,5 @@ def save_gif(path: Path, pictures: Iterator[Image.Image], durations: list[int]) 
     """Writes pictures of one size as a GIF that plays for ever, each for so many milliseconds."""
     first = next(pictures)
     duration = durations if len(durations) > 1 else durations[0]
-    settings = {"save_all": True, "append_images": pictures, "loop": 0, "duration": duration}
+    settings: dict[str, Any] = {"save_all": True, "append_images": pictures, "loop": 0, "duration": duration}
     write_atomically(path, lambda temporary: first.save(temporary, **settings))

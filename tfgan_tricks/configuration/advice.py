@@ -55,7 +55,7 @@ def advise(gan) -> list[Advice]:
 def _clipping_with_momentum(gan) -> Iterator[Advice]:
     optimizer = getattr(gan.discriminator_optimizer, "inner_optimizer", gan.discriminator_optimizer)
     for name in ("beta_1", "momentum"):
-        if isinstance(gan.weight_constraint, ClipWeights) and getattr(optimizer, name, 0.0):
+        if isinstance(gan.weight_constraint, ClipWeights) and getattr(optimizer, name, None):
             yield Advice(
                 (repr(gan.weight_constraint), f"{type(optimizer).__name__}({name}={getattr(optimizer, name):g})"),
                 "a critic whose weights are clipped becomes unstable under momentum.",

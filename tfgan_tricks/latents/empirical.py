@@ -50,7 +50,7 @@ class Empirical(Prior):
             raise _refusal(f"a mean of shape {np.shape(mean)} and a covariance of shape {np.shape(covariance)}")
         if not np.isfinite(means).all() or not np.isfinite(covariances).all():
             raise _refusal("a mean or a covariance that is not finite")
-        if weights is not None and (len(self.weights) != len(means) or min(self.weights) <= 0):
+        if self.weights is not None and (len(self.weights) != len(means) or min(self.weights) <= 0):
             raise _refusal(f"weights {self.weights} for {len(means)} components")
         values, vectors = np.linalg.eigh(covariances)
         if not np.allclose(covariances, np.swapaxes(covariances, 1, 2)) or values.min() < -1e-6 * values.max():

@@ -42,7 +42,7 @@ class Mixture(Prior):
         check_vectors("priors", self.priors)
         check_same_length(self.priors)
         self.weights = None if weights is None else tuple(weights)
-        if weights is not None and (len(self.weights) != len(self.priors) or min(self.weights) <= 0):
+        if self.weights is not None and (len(self.weights) != len(self.priors) or min(self.weights) <= 0):
             raise ValueError(
                 explain(
                     "`weights` must say how likely each prior is.",
