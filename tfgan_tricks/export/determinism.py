@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 
@@ -39,7 +40,7 @@ def deterministic(model: keras.Layer) -> Iterator[keras.Layer]:
     check_type("model", model, keras.Layer, "pass a Keras model, e.g. the generator or the GAN.")
     everything = list(model._flatten_layers())
     layers = [layer for layer in everything if isinstance(layer, AlwaysOn)]
-    switches = [(layer, "active", False) for layer in layers]
+    switches: list[tuple[Any, str, Any]] = [(layer, "active", False) for layer in layers]
     if layers:
         switches += [(one, name, None) for one in everything if isinstance(one, keras.Model) for name in TRACED]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in switches]
