@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import keras
+from keras import ops
 
 from tfgan_tricks.layers.spectral_norm import SpectrallyNormalized
 
@@ -18,9 +19,9 @@ def spectral_norms(model: keras.Layer) -> dict:
         model: a built model or layer; layers inside of layers are found at any depth.
 
     Returns:
-        Scalars by path, in the model's order. The path is the names of the layers from below `model` down, joined by
-        "/"; of layers of the same path all but the first get "_1", "_2", ... A layer that is used at several places is
-        listed once.
+        Scalars by path, in the model's order, constant to the gradient. The path is the names of the layers from below
+        `model` down, joined by "/"; of layers of the same path all but the first get "_1", "_2", ... A layer that is
+        used at several places is listed once.
 
     **Cost**: 2 products of each kernel with a vector.
 
@@ -38,7 +39,7 @@ def spectral_norms(model: keras.Layer) -> dict:
             while unique in found:
                 repeats += 1
                 unique = f"{path}_{repeats}"
-            found[unique] = layer.spectral_norm()
+            found[unique] = ops.stop_gradient(layer.spectral_norm())
     return found
 
 

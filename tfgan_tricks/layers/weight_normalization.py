@@ -97,7 +97,9 @@ class WeightNormalization(SubstitutedKernel):
         g, bias = self.g, getattr(self.layer, "bias", None)
         activation, self.layer.activation = getattr(self.layer, "activation", None), keras.activations.linear
         try:
-            outputs = call_with(self.layer, self.kernel, self._with_length(ops.ones_like(g)), inputs, training=False)
+            outputs = call_with(
+                self.layer, self.kernel, self._with_length(ops.ones(g.shape, g.dtype)), inputs, training=False
+            )
         finally:
             self.layer.activation = activation
         count = math.prod(g.shape)
