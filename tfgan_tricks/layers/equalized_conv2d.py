@@ -46,7 +46,7 @@ class EqualizedConv2D(EqualizedKernel, ImageConvolution, keras.layers.Conv2D):
     **Cost**: one product per weight and call.
 
     **Combines badly with**: plain gradient descent, whose step in s W shrinks by s² instead; spectral or weight
-    normalisation on top, which take the scale out again; weight decay, which sees the raw kernel.
+    normalisation, which act on the raw kernel, so that the layer's norm becomes s; weight decay, which sees it too.
 
     Example:
 

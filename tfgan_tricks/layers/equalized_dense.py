@@ -44,7 +44,7 @@ class EqualizedDense(EqualizedKernel, keras.layers.Dense):
     **Cost**: one product per weight and call.
 
     **Combines badly with**: plain gradient descent, whose step in s W shrinks by s² instead; spectral or weight
-    normalisation on top, which take the scale out again; weight decay, which sees the raw kernel.
+    normalisation, which act on the raw kernel, so that the layer's norm becomes s; weight decay, which sees it too.
 
     Example:
 

@@ -17,6 +17,8 @@ class GatedConvolution(ImageConvolution):
         **kwargs: arguments of the Keras layer.
     """
 
+    filters: int  # set by the Keras layer
+
     def linear_map(self, inputs):
         """Returns features and gates, [n, new h, new w, 2 · filters], before bias and activation."""
         raise NotImplementedError(f"{type(self).__name__} must implement linear_map(inputs).")

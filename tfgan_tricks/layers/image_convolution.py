@@ -10,7 +10,7 @@ from tfgan_tricks.checks import check_integer, explain
 def check_sizes(argument: str, value) -> None:
     """Raises `ValueError` unless `value` is a positive integer or a pair of them."""
     pair = list(value) if isinstance(value, list | tuple) else [value, value]
-    whole = all(isinstance(size, Integral) and not isinstance(size, bool) and size >= 1 for size in pair)
+    whole = all(isinstance(size, Integral) and not isinstance(size, bool) and int(size) >= 1 for size in pair)
     if len(pair) != 2 or not whole:
         raise ValueError(
             explain(
