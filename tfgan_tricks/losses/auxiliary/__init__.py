@@ -1,3 +1,5 @@
 """Terms beside the adversarial loss that compare latents, labels, features or cycles."""
 
-__all__: list[str] = []
+from tfgan_tricks.losses.auxiliary.pulling_away import PullingAway
+
+__all__ = ["PullingAway"]
