@@ -55,7 +55,7 @@ class BEGAN(AdversarialLoss):
         check_range("lambda_k", lambda_k, low=0.0, low_open=True, high_open=True)
         self.gamma = gamma
         self.lambda_k = lambda_k
-        self._k = None
+        self._k: keras.Variable | None = None
 
     def prepare(self, task) -> None:
         self._k = keras.Variable(
@@ -80,7 +80,7 @@ class BEGAN(AdversarialLoss):
     def observe(self, match: Match) -> None:
         if match.player == "discriminator":
             _, balance = self._errors(match.real_out["logits"], match.fake_out["logits"])
-            self._k.assign(ops.clip(self.k + self.lambda_k * balance, 0.0, 1.0))
+            self.variables[0].assign(ops.clip(self.k + self.lambda_k * balance, 0.0, 1.0))
 
     def report(self, *, real, fake) -> dict:
         error, balance = self._errors(real, fake)
