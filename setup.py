@@ -20,6 +20,7 @@ def version() -> str:
 # docs/dependencies.md says of each line what it is for.
 REQUIREMENTS = [
     "absl-py>=2.1,<3",
+    "h5py>=3.11,<4",
     "importlib_resources>=6,<8",
     "keras>=3.12,<4",
     "ml_collections>=1.0,<2",

@@ -10,6 +10,8 @@ Versions of the committed files: Python 3.11.7, TensorFlow 2.15.1, Keras 2.15.0,
 Each network is trained for a few steps, so that no weight and no statistic is where it started.
 """
 
+import inspect
+import json
 import os
 import shutil
 from pathlib import Path
@@ -117,6 +119,7 @@ def conditional() -> None:
         model([images, labels], training=True)
     model.save_weights(FOLDER / "conditional_weights.h5")
     model.save_weights(FOLDER / "conditional_checkpoint")
+    model.save(FOLDER / "conditional_model.h5", include_optimizer=False)
     save_arrays("conditional", images=images, labels=labels, inference=model([images, labels], training=False))
 
 
@@ -205,7 +208,21 @@ def functions() -> None:
     arrays["rotate"] = tfa.image.rotate(images, 0.3, interpolation="bilinear")
     flow = random(2, 6, 9, 2, seed=15)
     arrays["flow"], arrays["dense_image_warp"] = flow, tfa.image.dense_image_warp(images, flow)
+    wrapper = WN(layers.Dense(4), data_init=True)
+    rows = arrays["wn_inputs"] = random(32, 5, seed=16)
+    wrapper(rows)  # sets g and the bias
+    arrays |= {"wn_outputs": wrapper(rows), "wn_v": wrapper.v, "wn_g": wrapper.g}
     save_arrays("functions", **arrays)
+
+
+def names() -> None:
+    """The public names of each kind."""
+    kinds = ("layers", "optimizers", "losses", "metrics", "activations", "callbacks", "image")
+    found = {}
+    for kind in kinds:
+        module = getattr(tfa, kind)
+        found[kind] = sorted(n for n, o in vars(module).items() if n[0] != "_" and not inspect.ismodule(o))
+    (FOLDER / "names.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 def main() -> None:
@@ -217,6 +234,7 @@ def main() -> None:
     translator()
     optimizers()
     functions()
+    names()
     for index in FOLDER.glob("checkpoint"):
         index.unlink()  # names the last of several checkpoints, by a path of this machine
 

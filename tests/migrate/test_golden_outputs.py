@@ -144,13 +144,15 @@ def test_the_wrapper_of_a_transposed_convolution_takes_the_kernel_along_its_last
     np.testing.assert_allclose(generator(expected["latents"]), expected["inference"], rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("file", ["conditional_weights.h5", "conditional_checkpoint"])
+@pytest.mark.parametrize("file", ["conditional_weights.h5", "conditional_model.h5", "conditional_checkpoint"])
 def test_embeddings_and_nested_models_are_found(file):
     model, expected = networks.conditional(), golden("conditional")
     report = load_addons_weights(model, GOLDEN / file)
     outputs = model([expected["images"], expected["labels"]])
     np.testing.assert_allclose(outputs, expected["inference"], rtol=1e-5, atol=1e-6)
     assert list(report.spectral_norms.values()) == pytest.approx([1.0, 1.0, 1.0], abs=1e-5)
+    inner = model.get_layer("features").layers[0]
+    assert report.assigned[inner.kernel.path] == "spectral_normalization_4/kernel"
 
 
 @pytest.mark.parametrize("file", ["translator_weights.h5", "translator_checkpoint"])

@@ -177,6 +177,12 @@ def test_settings_that_change_the_output_must_agree_where_the_file_has_them():
     assert "activation='sigmoid' here, 'tanh' there" in refusal(model, GOLDEN / "generator_model.h5")
 
 
+def test_settings_inside_nested_models_must_agree_too():
+    model = networks.conditional()
+    model.get_layer("features").layers[1].epsilon = 1e-5
+    assert "epsilon=1e-05 here, 0.001 there" in refusal(model, GOLDEN / "conditional_model.h5")
+
+
 def test_settings_that_the_file_does_not_tell_are_warned_of():
     model = networks.generator(norm=lambda: layers.InstanceNorm())
     with pytest.warns(UserWarning, match="does not tell its epsilon"):
