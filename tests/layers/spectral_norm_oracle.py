@@ -121,6 +121,7 @@ CASES = {
     "deconv_torch": deconv("torch", strides=2, padding="same"),
     "deconv_adjoint": deconv("adjoint", strides=(2, 1)),
     "deconv_output_padding": deconv("torch", strides=2, output_padding=1, activation="relu"),
+    "deconv_dilated": deconv("torch", dilation_rate=2),
     "embedding": embedding(entries=7, size=4),
     "embedding_few_entries": embedding(entries=3, size=8),
     "wrapped_dense": wrapped(keras.layers.Dense, (5, 7), axis=-1, units=4),
@@ -135,6 +136,7 @@ CASES = {
     ),
     "wrapped_embedding": wrapped(keras.layers.Embedding, (5, 3), axis=0, input_dim=7, output_dim=4),
 }
+IN_FLOAT64 = {name: case for name, case in CASES.items() if name != "deconv_dilated"}  # not on a CPU
 CHANNELS_FIRST = conv(input_shape=(2, 4, 6, 6), data_format="channels_first")  # float32 only, on a CPU
 KERAS_LAYERS = {name: CASES[name] for name in ("dense", "conv_strided", "deconv_torch", "deconv_adjoint")}
 ONE_OF_EACH = {

@@ -36,6 +36,14 @@ def test_every_spectral_normalised_layer_is_listed_once_with_the_sigma_of_its_ra
         assert float(found[path]) == pytest.approx(top(kernel.numpy()), rel=1e-4)
 
 
+def test_a_layer_that_two_networks_share_is_listed_once():
+    shared = SpectralNormDense(3, name="shared")
+    images = keras.Input((3,))
+    one = keras.Model(images, shared(images), name="one")
+    other = keras.Model(images, keras.layers.ReLU()(shared(images)), name="other")
+    assert list(spectral_norms(keras.Model(images, other(one(images))))) == ["one/shared"]
+
+
 def test_reading_moves_nothing_and_follows_the_kernel():
     model = network()
     before = [weight.numpy() for weight in model.weights]
@@ -80,3 +88,10 @@ def test_it_works_in_a_graph_and_finds_the_layers_inside_a_head():
         },
         rel=1e-4,
     )
+
+
+def test_outside_of_the_replicas_it_reads_what_they_share(two_replicas):
+    with two_replicas.scope():
+        layer = SpectralNormDense(2, name="shared")
+        layer.build((None, 3))
+    assert float(spectral_norms(layer)["shared"]) == pytest.approx(top(layer.kernel.numpy()), rel=1e-4)
