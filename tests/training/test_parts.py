@@ -50,7 +50,7 @@ class Refuses(tt.inputs.InputTransform):
 class RemembersFakes(Refuses):
     """Shows the discriminator white images in place of the generated ones."""
 
-    def recall(self, fake, seed):
+    def recall(self, fake, seed, critic):
         return keras.ops.ones_like(fake)
 
 

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 
-from tfgan_tricks.parts import Observer
+from tfgan_tricks.checks import explain
+from tfgan_tricks.parts import Observer, Partners
 
 
 class InputTransform(keras.layers.Layer, Observer):
@@ -14,6 +16,9 @@ class InputTransform(keras.layers.Layer, Observer):
     Gradient flows through it into the generator. A subclass implements `call` with the three optional arguments
     below, takes its random numbers from `seed`, and sets `group` if it merges images. Any other Keras layer from
     images to images serves too; it is then called with `training` only.
+
+    A transform with a memory creates its variables in `build`, by `add_weight` with
+    `aggregation="only_first_replica"`, and moves them in `observe` or `recall`.
 
     Attributes:
         group: how many images become one input of the critic (1 unless the transform packs).
@@ -35,11 +40,53 @@ class InputTransform(keras.layers.Layer, Observer):
     def compute_output_shape(self, input_shape):
         return input_shape
 
-    def recall(self, fake, seed):
-        """Returns the generated images that the discriminator is to learn from in this update: these, or past ones."""
+    def prepare(self, task: Any) -> None:
+        """Looks at the task before this layer is built; called by `GAN.compile`, under its strategy."""
+
+    def recall(self, fake, seed, critic: str = "discriminator"):
+        """Returns the generated images that a critic is to learn from in this update: these, or past ones.
+
+        Called once for each match in each training update of the discriminator, on images as they were generated,
+        before any transform. All replicas take part.
+        """
         return fake
+
+    def report(self) -> dict:
+        """Returns scalars for the logs, by name, as they stand in a discriminator's update; nothing by default."""
+        return {}
 
 
 def group_of(transforms: Iterable[keras.Layer]) -> int:
     """Returns how many images become one input of the critic after all transforms."""
     return math.prod(getattr(transform, "group", 1) for transform in transforms)
+
+
+def check_sees_single_images(transform: InputTransform, partners: Partners) -> None:
+    """Raises `ValueError` if an earlier transform has packed the images that this one augments one by one."""
+    inputs = list(partners.inputs)
+    place = next((i for i, other in enumerate(inputs) if other is transform), 0)
+    packing = [other for other in inputs[:place] if group_of([other]) > 1]
+    if packing:
+        name, other = type(transform).__name__, type(packing[0]).__name__
+        raise ValueError(
+            explain(
+                f"{name} cannot augment what {other} has packed.",
+                received=f"inputs in the order {[type(layer).__name__ for layer in inputs]}",
+                expected=f"{name} before {other}: all images of a pack would be moved alike, and their colours mixed",
+                fix=f"exchange the two: inputs=[{name}(...), {other}(...)].",
+            )
+        )
+
+
+def check_images(transform: InputTransform, shape) -> None:
+    """Raises `ValueError` unless a shape is that of images with a known number of channels."""
+    if len(shape) != 4 or shape[-1] is None:
+        name = type(transform).__name__
+        raise ValueError(
+            explain(
+                f"{name} augments images.",
+                received=f"inputs of shape {tuple(shape)}",
+                expected="(batch, height, width, channels) with a known number of channels",
+                fix=f"drop {name}, or show the critic images.",
+            )
+        )

@@ -50,7 +50,7 @@ class Packing(InputTransform):
         return self.m
 
     def call(self, images, training=False, images_seen=0, seed=None):
-        *inner, channels = images.shape[1:]
+        *inner, channels = ops.shape(images)[1:]
         if images.shape[0] is not None:
             self._check_divisible(images.shape[0])
         packs = ops.reshape(images, (-1, self.m, *inner, channels))  # [n/m, m, ..., c]
@@ -62,6 +62,19 @@ class Packing(InputTransform):
         if n is not None:
             self._check_divisible(n)
         return (None if n is None else n // self.m, *inner, self.m * channels)
+
+    def check_partners(self, partners):
+        task = partners.task
+        conditional = [name for name in task.critics if len(getattr(task, name).inputs) > 1]
+        if conditional and self.m > 1:
+            raise ValueError(
+                explain(
+                    f"Packing does not work with the conditional critic '{conditional[0]}'.",
+                    received=f"Packing({self.m}), and a critic that is told a condition for each image",
+                    expected="a critic of images alone: the images of a pack have different conditions",
+                    fix="drop Packing, or the condition.",
+                )
+            )
 
     def get_config(self):
         return {**super().get_config(), "m": self.m}

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_tricks.checks import check_integer, check_type, explain, same_shape, suggestion
-from tfgan_tricks.inputs.input_transform import group_of
+from tfgan_tricks.inputs.input_transform import InputTransform, group_of
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.term import Term
 from tfgan_tricks.parts import Observer, Partners
@@ -42,6 +42,8 @@ def build_inputs(task: Task, inputs: Sequence[keras.Layer]) -> None:
     """Builds the input transforms, and raises unless what they make of an image fits each critic."""
     shape: tuple[int | None, ...] = (None, *task.image_shape)
     for transform in inputs:
+        if isinstance(transform, InputTransform):
+            transform.prepare(task)
         if not transform.built:
             transform.build(shape)
         shape = tuple(transform.compute_output_shape(shape))

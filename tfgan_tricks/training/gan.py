@@ -112,7 +112,7 @@ class GAN(keras.Model):
         self.input_transforms = list(inputs)
         self.critic_steps = critic_steps
         self.weight_constraint = weight_constraint
-        self.logs = Logs(loss, self.terms)
+        self.logs = Logs(loss, self.terms, self.input_transforms)
         self._compile_arguments = {
             "generator_optimizer": generator_optimizer,
             "discriminator_optimizer": discriminator_optimizer,
@@ -206,7 +206,7 @@ class GAN(keras.Model):
         matches = []
         for match in self.task.matches(batch, x, out):
             judge = judge_of(self, match, critics, seed, training, live=player == "discriminator")
-            shown, fake = fakes_of(self, player, match.fake, seed, training)
+            shown, fake = fakes_of(self, player, match, seed, training)
             matches.append(
                 replace(
                     match,

@@ -23,17 +23,18 @@ def judge_of(gan, match: Match, nets, seed: SeedStream, training: bool, live: bo
     return judge
 
 
-def fakes_of(gan, player: Player, fake, seed: SeedStream, training: bool) -> tuple:
+def fakes_of(gan, player: Player, match: Match, seed: SeedStream, training: bool) -> tuple:
     """Returns the generated images that the critic is shown, and those that the terms see.
 
     They are the same but for two tricks: the discriminator may learn from past ones, and the generator's two
     gradients, through the critic and through the terms, may be balanced.
     """
+    fake = match.fake
     if player == "generator":
         return gan.adversarial_loss.split(fake)
     if training:
         for transform in gan.input_transforms:
-            fake = transform.recall(fake, seed) if isinstance(transform, InputTransform) else fake
+            fake = transform.recall(fake, seed, match.critic) if isinstance(transform, InputTransform) else fake
     return fake, fake
 
 

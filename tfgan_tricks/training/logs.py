@@ -1,10 +1,13 @@
 """What a step reports: running means over an epoch, one per quantity."""
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 from tfgan_tricks.checks import explain
+from tfgan_tricks.inputs.input_transform import InputTransform
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.term import Term
 from tfgan_tricks.randomness import SeedStream
@@ -21,17 +24,19 @@ class Logs:
     * a term's own name: its weighted value (`generator_<name>` for the second player of a term with two).
     * `real_logits`, `fake_logits` and their sigmoids `real_probability` = D(x), `fake_probability` = D(G(z)), and
       `discriminator_accuracy`: share of logits on their right side of 0, all as the discriminator's update saw them.
-    * what the loss itself reports of that update.
+    * what the loss and the input transforms themselves report of that update.
     * `<player>_gradient_norm`: norm over all the player's variables, before clipping; the mean over replicas.
     """
 
-    def __init__(self, loss: AdversarialLoss, terms: tuple[Term, ...]):
+    def __init__(self, loss: AdversarialLoss, terms: tuple[Term, ...], inputs: Sequence[keras.Layer] = ()):
         names = [f"{player}_loss" for player in PLAYERS]
         zero = {"real": ops.zeros((1, 1)), "fake": ops.zeros((1, 1)), "seed": SeedStream.from_integer(0)}
         for player in PLAYERS:
             names += [f"{player}_{part}_loss" for part in getattr(loss, player)(**zero)]
         names += SCORES
         names += loss.report(real=zero["real"], fake=zero["fake"])
+        self._inputs = [transform for transform in inputs if isinstance(transform, InputTransform)]
+        names += [name for transform in self._inputs for name in transform.report()]
         owners: dict[str, object] = dict.fromkeys(names, "the losses")
         for term in terms:
             for player in term.players:
@@ -69,8 +74,9 @@ class Logs:
             total += value
         if player == "discriminator":
             self._track_scores(**logits)
-            for name, value in self._loss.report(**logits).items():
-                self._means[name].update_state(value)
+            for report in (self._loss.report(**logits), *(transform.report() for transform in self._inputs)):
+                for name, value in report.items():
+                    self._means[name].update_state(value)
         return total
 
     def track_term(self, player: Player, term: Term, value):
