@@ -11,9 +11,13 @@ from tfgan_tricks.layers.spectral_norm import SpectrallyNormalized
 def spectral_norms(model: keras.Layer) -> dict:
     """Returns the current estimate of σ of every spectral-normalised layer of a model; moves nothing.
 
-    For logging: in a discriminator that trains well the σ of the raw kernels change slowly; one that grows fast or
-    jumps foretells collapse (Brock et al., 2019, arXiv:1809.11096, section 4). `callbacks.SpectralNorms` logs them
-    during `fit`.
+    For logging: the σ of the raw kernels tell how a training goes, where losses do not; one that suddenly grows or jumps
+    goes with a collapse. `callbacks.SpectralNorms` logs them during `fit`.
+
+    **Source**: Miyato et al., 2018, arXiv:1802.05957, algorithm 1; followed over training by Brock et al., 2019,
+    arXiv:1809.11096, section 4.
+
+    **Differs from the paper**: Brock et al. follow the first three singular values; this is the first.
 
     Args:
         model: a built model or layer; layers inside of layers are found at any depth.
@@ -24,6 +28,9 @@ def spectral_norms(model: keras.Layer) -> dict:
         used at several places is listed once.
 
     **Cost**: 2 products of each kernel with a vector.
+
+    **Combines badly with**: layers that were not called in training for long: their ũ, and so the estimate, is behind
+    the kernel.
 
     Example:
 
