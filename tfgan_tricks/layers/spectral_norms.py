@@ -11,8 +11,8 @@ from tfgan_tricks.layers.spectral_norm import SpectrallyNormalized
 def spectral_norms(model: keras.Layer) -> dict:
     """Returns the current estimate of σ of every spectral-normalised layer of a model; moves nothing.
 
-    For logging: the σ of the raw kernels tell how a training goes, where losses do not; one that suddenly grows or jumps
-    goes with a collapse. `callbacks.SpectralNorms` logs them during `fit`.
+    For logging: the σ of the raw kernels tell how a training goes, where losses do not; one that suddenly grows or
+    jumps goes with a collapse. `callbacks.SpectralNorms` logs them during `fit`.
 
     **Source**: Miyato et al., 2018, arXiv:1802.05957, algorithm 1; followed over training by Brock et al., 2019,
     arXiv:1809.11096, section 4.
