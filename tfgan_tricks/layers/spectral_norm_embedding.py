@@ -22,8 +22,8 @@ class SpectralNormEmbedding(SpectralNormKernel, keras.layers.Embedding):
     initial table, so that the layer is normalised from the first call on. Frozen (`trainable=False`) and inference
     calls use ũ without moving it.
 
-    **Source**: Miyato et al., 2018, arXiv:1802.05957, equations 8 to 12 and algorithm 1; of an embedding: Miyato and
-    Koyama, 2018, arXiv:1802.05637, section 5.
+    **Source**: Miyato et al., 2018, arXiv:1802.05957, equations 8 to 12 and algorithm 1; of an embedding, in the
+    projection discriminator: Miyato and Koyama, 2018, arXiv:1802.05637.
 
     **Differs from the paper**: ũ starts from the initial table instead of at random.
 

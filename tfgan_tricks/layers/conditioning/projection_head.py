@@ -25,7 +25,7 @@ class ProjectionHead(keras.layers.Layer):
     A class number out of range raises an error in eager calls. In a traced function (`tf.function`, `fit`, XLA,
     `jax.jit`), where its value cannot be read, its logit is ψ(h) alone.
 
-    **Source**: Miyato and Koyama, 2018, arXiv:1802.05637, equation 4 and figure 1(d); spectral normalisation: Miyato et
+    **Source**: Miyato and Koyama, 2018, arXiv:1802.05637, section 3 and figure 1(d); spectral normalisation: Miyato et
     al., 2018, arXiv:1802.05957.
 
     **Differs from the paper**: the ũ start from the initial kernels instead of at random.
