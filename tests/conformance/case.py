@@ -23,6 +23,8 @@ PROPERTIES = {
     "jax": "test_backends.py",
 }
 
+CODE = tt.latents.Code(categorical=(3,), continuous=1)  # in the latents of the task that parts are prepared with
+
 
 @dataclasses.dataclass(frozen=True)
 class Case:
@@ -101,11 +103,15 @@ class Case:
         several = isinstance(self.output_shape[0], tuple)
         return list(self.output_shape) if several else [self.output_shape]
 
+    def fresh(self) -> Any:
+        """Returns the object as it is made, without weights."""
+        arguments = {name: _fresh(value) for name, value in self.arguments.items()}
+        return self.factory(*self.positional, **arguments)
+
     def build(self) -> Any:
         """Returns the object, with its weights if it has some; those of a layer are moved off their initial values,
         so that a scale that starts at 0 or 1 counts."""
-        arguments = {name: _fresh(value) for name, value in self.arguments.items()}
-        built = self.factory(*self.positional, **arguments)
+        built = self.fresh()
         if isinstance(built, Part):
             built.prepare(_task())
         if self.is_layer:
@@ -140,12 +146,13 @@ class Case:
 
 def _task() -> tt.tasks.Task:
     """Returns a small task with the same weights each time, for parts that read or remember weights."""
-    networks = tt.architectures.mlp(resolution=2, channels=1, latent_dim=2, widths=(3,))
+    prior = tt.latents.Concatenated(tt.latents.Normal(2), CODE)
+    networks = tt.architectures.mlp(resolution=2, channels=1, latent_dim=prior.shape[0], widths=(3,))
     generator = np.random.default_rng(5)
     for network in networks:
         for weight in network.trainable_variables:
             weight.assign(generator.normal(size=weight.shape).astype("float32"))
-    return tt.tasks.Unconditional(*networks, tt.latents.Normal(2))
+    return tt.tasks.Unconditional(*networks, prior)
 
 
 def _fresh(value: Any) -> Any:

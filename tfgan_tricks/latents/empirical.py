@@ -84,12 +84,13 @@ class Empirical(Prior):
     def sample(self, n, seed):
         seed, (components, dim) = stream_of(seed), self._means.shape
         noise = keras.random.normal((n, dim), dtype="float32", seed=seed)
+        means, roots = (ops.convert_to_tensor(array, dtype="float32") for array in (self._means, self._roots))
         if components == 1:
-            return self._means[0] + ops.matmul(noise, self._roots[0])
+            return means[0] + ops.matmul(noise, roots[0])
         weights = ops.convert_to_tensor([self.weights or (1.0,) * components], dtype="float32")
         chosen = keras.random.categorical(ops.log(weights), n, dtype="int32", seed=seed)[0]  # [n]
-        spread = ops.einsum("nd,ndk->nk", noise, ops.take(self._roots, chosen, axis=0))  # [n, dim]
-        return ops.take(self._means, chosen, axis=0) + spread
+        spread = ops.einsum("nd,ndk->nk", noise, ops.take(roots, chosen, axis=0))  # [n, dim]
+        return ops.take(means, chosen, axis=0) + spread
 
 
 def _nested(array: np.ndarray):
