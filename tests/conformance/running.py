@@ -107,18 +107,45 @@ def _(loss: AdversarialLoss, inputs, seed):
 def _(term: Term, inputs, seed):
     real, fake = inputs
     critic = quadratic_critic(critic_matrix(real.shape[1:].num_elements()))
-    match = match_of(with_features(critic), real, fake, images_seen=IMAGES_SEEN, seed=seed)
+    match = match_of(with_heads(critic), real, fake, images_seen=IMAGES_SEEN, seed=seed, aux=aux_of(term, real, fake))
     term.observe(match)  # so that a memory holds something
     return {"value": term(match)}
 
 
-def with_features(critic):
-    """Returns a critic that also hands out two layers of features, which depend on the images."""
+def with_heads(critic):
+    """Returns a critic that also hands out two layers of features, a code and classes, which depend on the images."""
 
     def judge(images):
-        return {"logits": critic(images), "features": [tf.tanh(images), images[..., :1] * images]}
+        flat = flattened(images)
+        return {
+            "logits": critic(images),
+            "features": [tf.tanh(images), images[..., :1] * images],
+            "code": flat[:, :4],  # of `case.CODE`
+            "class_logits": flat[:, 1:4],
+        }
 
     return judge
+
+
+def aux_of(term: Term, real, fake) -> dict[str, Any]:
+    """Returns what a task may add to a match, made from the images so that it fits them."""
+    flat = flattened(real)
+    label = tf.argmax(flat[:, :3], axis=1, output_type=tf.int32)
+    several = getattr(term, "multi_label", False)
+    return {
+        "target": real,
+        "mask": tf.cast(real[..., :1] > -0.5, tf.float32),
+        "latents": tf.concat([flat[:, :2], tf.one_hot(label, 3), tf.tanh(flat[:, 3:4])], axis=1),
+        "real_label": tf.one_hot(label, 3) if several else label,
+        "fake_label": tf.one_hot(label, 3) if several else 2 - label,
+        "cycle": [(real, fake), (fake, tf.tanh(real))],
+        "identity": [(real, fake)],
+    }
+
+
+def flattened(images):
+    """Returns one row per image."""
+    return tf.reshape(images, (tf.shape(images)[0], images.shape[1:].num_elements()))
 
 
 @functools.cache

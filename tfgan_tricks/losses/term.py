@@ -24,6 +24,8 @@ class Term(Part):
     Class attributes, to be set by a subclass:
         players: the players whose loss gets this term.
         needs_real: whether the term reads `match.real_out` in the generator's update too.
+        reads_fake: whether its gradient reaches the generator through `match.fake` itself, not through the critic's
+            outputs, other images or the weights alone; `GradientRatio` looks for such a term.
 
     Args:
         weight: factor, a number or a schedule in images seen.
@@ -34,6 +36,7 @@ class Term(Part):
 
     players: tuple[Player, ...] = ("discriminator",)
     needs_real: bool = False
+    reads_fake: bool = True
 
     def __init__(self, weight=1.0, every: int = 1, name: str | None = None):
         check_schedule("weight", weight)

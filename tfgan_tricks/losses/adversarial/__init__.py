@@ -4,6 +4,7 @@ from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.adversarial.began import BEGAN
 from tfgan_tricks.losses.adversarial.ebgan import EBGAN
 from tfgan_tricks.losses.adversarial.f_divergence import FDivergence
+from tfgan_tricks.losses.adversarial.gradient_ratio import GradientRatio
 from tfgan_tricks.losses.adversarial.hinge import Hinge
 from tfgan_tricks.losses.adversarial.label_flip import LabelFlip
 from tfgan_tricks.losses.adversarial.least_squares import LeastSquares
@@ -18,6 +19,7 @@ __all__ = [
     "EBGAN",
     "AdversarialLoss",
     "FDivergence",
+    "GradientRatio",
     "Hinge",
     "LabelFlip",
     "LeastSquares",

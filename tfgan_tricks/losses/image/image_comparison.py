@@ -1,0 +1,23 @@
+"""The base of terms that compare a generated image with the one it should be."""
+
+from tfgan_tricks.losses.reading import aux_of, check_alike
+from tfgan_tricks.losses.term import Term
+from tfgan_tricks.types import Match
+
+
+class ImageComparison(Term):
+    """A term of the generator that compares `match.fake` with `match.aux["target"]`.
+
+    A subclass implements `compare(fake, target)`.
+    """
+
+    players = ("generator",)
+
+    def compare(self, fake, target):
+        """Returns one value per pair of images, [n]."""
+        raise NotImplementedError(f"{type(self).__name__} must implement compare(fake, target).")
+
+    def call(self, match: Match):
+        target = aux_of(self, match, "target")
+        check_alike(self, match.fake, target, "a generated image and its target")
+        return self.compare(match.fake, target)
