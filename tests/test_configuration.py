@@ -40,7 +40,7 @@ def test_empty_texts_are_none():
     [
         ("Hinje()", "losses.adversarial", ["Hinje", "did you mean 'Hinge'"]),
         ("hinge()", "losses.adversarial", ["did you mean 'Hinge'"]),
-        ("Zebra()", "losses.adversarial", ["Zebra", "Wasserstein", "tfgan-tricks list"]),
+        ("Quokka()", "losses.adversarial", ["Quokka", "Wasserstein", "tfgan-tricks list"]),
         ("R1(gama=1.0)", "penalties", ["gama", "did you mean 'gamma'"]),
         ("Hinge(label_smoothing=0.1)", "losses.adversarial", ["label_smoothing", "without arguments"]),
         ("R1(1.0, 2, 'a', 4)", "penalties", ["too many"]),

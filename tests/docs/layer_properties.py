@@ -37,12 +37,14 @@ notes.
 
 
 def oracle_of(name: str) -> str:
-    """Returns the test files that are named after a layer, or else those that name it."""
-    files = sorted((ROOT / "tests" / "layers").rglob("test_*.py"))
-    named = [path for path in files if re.search(rf"\b{name}\b", path.read_text(encoding="utf-8"))]
-    own = [path for path in named if path.stem.removeprefix("test_").replace("_", "") == name.lower()]
-    assert named, f"no file in tests/layers tests {name}"
-    return "<br>".join(f"`{path.relative_to(ROOT / 'tests' / 'layers')}`" for path in own or named)
+    """Returns the files that compare a layer with something independent: its own tests, and tables of oracles."""
+    folder = ROOT / "tests" / "layers"
+    naming = [p for p in sorted(folder.rglob("*.py")) if re.search(rf"\b{name}\b", p.read_text(encoding="utf-8"))]
+    tests = [path for path in naming if path.stem.startswith("test_")]
+    own = [path for path in tests if path.stem.removeprefix("test_").replace("_", "") == name.lower()]
+    oracles = [path for path in naming if path.stem.endswith("_oracle")]
+    assert tests, f"no file in tests/layers tests {name}"
+    return "<br>".join(f"`{path.relative_to(folder)}`" for path in [*(own or tests), *oracles])
 
 
 def page() -> str:

@@ -16,7 +16,7 @@ import docstrings  # noqa: E402
 import generate_cards  # noqa: E402
 
 # What no paper describes: these owe their reader an explanation and an example, not a source.
-INFRASTRUCTURE = {"callbacks", "data", "distribution", "export", "migrate"}
+INFRASTRUCTURE = {"callbacks", "configuration", "data", "distribution", "export", "migrate"}
 CARDS = [card for kind, package in generate_cards.kinds() for card in generate_cards.cards(kind, package)]
 
 

@@ -65,5 +65,5 @@ def test_links_between_pages_lead_somewhere(page):
 def test_readme_names_what_is_there():
     table = TEXTS["README.md"].split("## What is there")[1].split("##")[0]
     public = {name for kind in KINDS for name in configuration.registry(kind)}
-    protocols = {"AdversarialLoss", "InputTransform", "Prior", "Schedule", "Task", "Term"}
+    protocols = {"AdversarialLoss", "InputTransform", "Modulation", "Prior", "Schedule", "Task", "Term"}
     assert public - protocols - set(re.findall(r"`(\w+)`", table)) == set()

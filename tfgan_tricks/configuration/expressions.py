@@ -54,7 +54,18 @@ def build(expression: str, kind: str, field: str = "", **defaults) -> Any:
 
 
 def build_all(expressions: tuple[str, ...], kind: str, field: str = "") -> list[Any]:
-    """Returns the objects that several texts describe; empty texts are left out."""
+    """Returns the objects that several texts describe; empty texts are left out.
+
+    Args:
+        expressions: texts as `build` takes them.
+        kind: where the outermost names are looked up.
+        field: name of the config field, for error messages.
+
+    Example:
+
+    >>> tfgan_tricks.configuration.build_all(("R1(gamma=1.0)", "", "LeCam()"), "terms")[0].gamma
+    1.0
+    """
     return [build(text, kind, f"{field}[{i}]") for i, text in enumerate(expressions) if text.strip()]
 
 

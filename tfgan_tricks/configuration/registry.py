@@ -41,13 +41,22 @@ UNIONS = {"terms": ("losses", "losses.auxiliary", "losses.image", "penalties")}
 INNER_KINDS = ("initializers", "inputs", "latents", "losses", "losses.adversarial", "schedules")
 
 # Base classes that are public for those who write tricks; a config cannot use them.
-PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Prior", "Schedule", "Source", "Task", "Term"})
+PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Modulation", "Prior", "Schedule", "Source", "Task", "Term"})
 
 
 def registry(kind: str) -> dict[str, Any]:
     """Returns the public components of a kind by name, in alphabetical order, without protocols.
 
-    The kind is one of `KINDS` or `UNIONS`, or "optimizers" for those of Keras; any other raises a `ValueError`.
+    Args:
+        kind: one of `KINDS` or `UNIONS`, or "optimizers" for those of Keras.
+
+    Raises:
+        ValueError: for any other kind.
+
+    Example:
+
+    >>> list(tfgan_tricks.configuration.registry("constraints"))
+    ['ClipWeights']
     """
     if kind in UNIONS:
         return {name: value for part in UNIONS[kind] for name, value in registry(part).items()}

@@ -15,6 +15,8 @@ def lerp(a, b, t):
 
     **Source**: White, 2016, arXiv:1609.04468, section 2.1.
 
+    **Differs from the paper**: no.
+
     Args:
         a: latents [..., dim].
         b: latents of the same shape.
@@ -22,6 +24,10 @@ def lerp(a, b, t):
 
     Returns:
         latents [..., dim]; exactly a at t = 0 and b at t = 1.
+
+    **Cost**: none.
+
+    **Combines badly with**: priors on a sphere, and Gaussian latents of many dimensions; use `slerp`.
 
     Example:
 
@@ -40,6 +46,8 @@ def slerp(a, b, t):
 
     **Source**: White, 2016, arXiv:1609.04468, section 2.1.
 
+    **Differs from the paper**: what happens where sin ω = 0 is said here.
+
     Args:
         a: latents [..., dim].
         b: latents of the same shape.
@@ -47,6 +55,10 @@ def slerp(a, b, t):
 
     Returns:
         latents [..., dim]; exactly a at t = 0 and b at t = 1.
+
+    **Cost**: none.
+
+    **Combines badly with**: discrete latents, between which there is nothing.
 
     Example:
 
@@ -70,6 +82,8 @@ def great_circle_path(a, b, steps: int):
 
     **Source**: White, 2016, arXiv:1609.04468, section 2.1.
 
+    **Differs from the paper**: no.
+
     Args:
         a: latents [..., dim].
         b: latents of the same shape.
@@ -77,6 +91,10 @@ def great_circle_path(a, b, steps: int):
 
     Returns:
         latents [steps, ..., dim].
+
+    **Cost**: none.
+
+    **Combines badly with**: discrete latents, between which there is nothing.
 
     Example:
 
@@ -95,6 +113,8 @@ def analogy(a, b, c):
 
     **Source**: Radford et al., 2016, arXiv:1511.06434, section 6.3.2.
 
+    **Differs from the paper**: no.
+
     Args:
         a: latents of the first concept, [n, dim]; the numbers of latents may differ.
         b: latents that share with `a` what is to be taken away.
@@ -102,6 +122,10 @@ def analogy(a, b, c):
 
     Returns:
         one latent, [dim].
+
+    **Cost**: none.
+
+    **Combines badly with**: priors on a sphere, which the sum leaves.
 
     Example:
 

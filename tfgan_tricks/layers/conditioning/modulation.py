@@ -1,4 +1,4 @@
-"""What a modulation must say: scale and offset of normalised activations, from a condition."""
+"""The protocol of a modulation: scale and offset of normalised activations, from a condition."""
 
 import keras
 from keras import ops
