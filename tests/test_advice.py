@@ -55,6 +55,42 @@ def gan_of(networks, **arguments):
         ({}, {"terms": [penalties.R1(), penalties.WGANGP()]}, "R1.*WGANGP", "1801.04406"),
         ({}, {"loss": losses.NonSaturating(fake_smoothing=0.1)}, "NonSaturating.*fake_smoothing=0.1", "1606.03498"),
         ({}, {"loss": losses.Minimax()}, "Minimax", "1406.2661"),
+        (
+            {},
+            {"terms": [penalties.WassersteinDivergence(), penalties.R1()]},
+            "WassersteinDivergence.*R1",
+            "1712.01026",
+        ),
+        (
+            {"layer": tt.layers.SpectralNormDense},
+            {"weight_constraint": CLIP},
+            "ClipWeights.*SpectralNormDense",
+            "1802.05957",
+        ),
+        (
+            {"layer": tt.layers.SpectralNormDense},
+            {"terms": [penalties.SpectralNormRegularization()]},
+            "SpectralNormRegularization.*SpectralNormDense",
+            "1802.05957",
+        ),
+        (
+            {},
+            {"loss": losses.Relativistic(losses.NonSaturating(label_smoothing=0.1))},
+            "Relativistic.*label_smoothing=0.1",
+            "1807.00734",
+        ),
+        (
+            {"mixing": tt.layers.MinibatchDiscrimination(2, 3)},
+            {"terms": [penalties.DRAGAN()]},
+            "DRAGAN.*MinibatchDiscrimination",
+            "1704.00028",
+        ),
+        (
+            {},
+            {"loss": losses.Relativistic(losses.NonSaturating()), "inputs": [tt.inputs.AdaptiveAugment()]},
+            "AdaptiveAugment.*Relativistic",
+            "2006.06676",
+        ),
         ({"critic_activation": "sigmoid"}, {}, "discriminator's last layer.*sigmoid", "design"),
     ],
 )
@@ -79,6 +115,7 @@ def test_a_known_bad_combination_is_named_with_its_source(networks, arguments, p
         ({"layer": tt.layers.SpectralNormDense}, {"loss": losses.Wasserstein()}),
         ({"mixing": keras.layers.LayerNormalization()}, {"terms": [penalties.WGANGP()]}),
         ({"mixing": keras.layers.BatchNormalization()}, {}),
+        ({}, {"loss": losses.Relativistic(losses.NonSaturating()), "terms": [penalties.R1(), penalties.R2()]}),
         ({}, {"loss": losses.NonSaturating(label_smoothing=0.1), "terms": [penalties.R1(gamma=1.0, every=16)]}),
     ],
 )

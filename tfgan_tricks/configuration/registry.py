@@ -41,7 +41,9 @@ UNIONS = {"terms": ("losses", "losses.auxiliary", "losses.image", "penalties")}
 INNER_KINDS = ("initializers", "inputs", "latents", "losses", "losses.adversarial", "schedules")
 
 # Base classes that are public for those who write tricks; a config cannot use them.
-PROTOCOLS = frozenset({"AdversarialLoss", "InputTransform", "Modulation", "Prior", "Schedule", "Source", "Task", "Term"})
+PROTOCOLS = frozenset(
+    {"AdversarialLoss", "InputTransform", "Modulation", "Prior", "Schedule", "Source", "Task", "Term"}
+)
 
 
 def registry(kind: str) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""Advice on what the critic's outputs are compared with, and on the networks' last layers."""
+
+from collections.abc import Iterator
+
+import keras
+
+from tfgan_tricks.configuration.advice import Advice
+from tfgan_tricks.inputs import AdaptiveAugment
+from tfgan_tricks.losses.adversarial import Minimax, NonSaturating, Relativistic, Wasserstein
+
+
+def smoothed_pairs(gan) -> Iterator[Advice]:
+    """A difference of logits has no label to smooth."""
+    loss = gan.adversarial_loss
+    smoothing = getattr(loss.base, "label_smoothing", 0.0) if isinstance(loss, Relativistic) else 0.0
+    if smoothing:
+        yield Advice(
+            (repr(loss), f"label_smoothing={smoothing!r}"),
+            "a relativistic critic says how much more real one image is than another, for which there is no label; a"
+            " smoothed target only limits the difference.",
+            "Leave the smoothing out.",
+            "Jolicoeur-Martineau, 2018, arXiv:1807.00734, section 4",
+        )
+
+
+def two_sided_smoothing(gan) -> Iterator[Advice]:
+    """Smoothed fake targets hold the generator back."""
+    if getattr(gan.adversarial_loss, "fake_smoothing", 0.0):
+        yield Advice(
+            (repr(gan.adversarial_loss), "the optimal discriminator"),
+            "smoothed fake targets hold the generator where it already is, if the data has little mass there.",
+            "Smooth the real targets only (fake_smoothing=0).",
+            "Salimans et al., 2016, arXiv:1606.03498, section 3.4",
+        )
+
+
+def saturating(gan) -> Iterator[Advice]:
+    """The minimax generator loss saturates."""
+    if isinstance(gan.adversarial_loss, Minimax) and not isinstance(gan.adversarial_loss, NonSaturating):
+        yield Advice(
+            (repr(gan.adversarial_loss), "an early generator"),
+            "the generator's gradient vanishes while the discriminator still rejects its images with confidence.",
+            "Use NonSaturating().",
+            "Goodfellow et al., 2014, arXiv:1406.2661, section 3",
+        )
+
+
+def sigmoid_outputs(gan) -> Iterator[Advice]:
+    """Critics give logits, and images reach down to -1."""
+    for player, reason, fix, source in (
+        (
+            "discriminator",
+            "losses here take logits, so a sigmoid would be applied twice.",
+            "Give the last layer no activation.",
+            "docs/design.md, networks return logits",
+        ),
+        (
+            "generator",
+            "images are in [-1, 1], half of which a sigmoid cannot reach.",
+            "Give the last layer a tanh.",
+            "Radford et al., 2016, arXiv:1511.06434, section 3",
+        ),
+    ):
+        for network in gan.networks_of(player):
+            last = network.layers[-1]
+            if getattr(last, "activation", None) is keras.activations.sigmoid:
+                yield Advice((f"the {player}'s last layer '{last.name}'", "its sigmoid"), reason, fix, source)
+
+
+def augmentation_without_a_boundary(gan) -> Iterator[Advice]:
+    """Adaptive augmentation reads overfitting off the sign of logits, which some games leave free."""
+    augmentations = [layer for layer in gan.input_transforms if isinstance(layer, AdaptiveAugment)]
+    if augmentations and isinstance(gan.adversarial_loss, Relativistic | Wasserstein):
+        yield Advice(
+            (type(augmentations[0]).__name__, repr(gan.adversarial_loss)),
+            "it follows the share of real images with a logit above 0, and this loss fixes no boundary there.",
+            "Use NonSaturating() or Hinge(), or DiffAugment(), whose strength is fixed.",
+            "Karras et al., 2020, arXiv:2006.06676, section 3.1",
+        )
