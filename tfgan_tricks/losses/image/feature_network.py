@@ -1,5 +1,6 @@
 """Networks whose inner layers images are compared in: VGG-19, or any Keras model."""
 
+import os
 from pathlib import Path
 
 import keras
@@ -145,15 +146,17 @@ def _check_file(argument: str, path: str, fix: str) -> None:
 
 def _downloaded() -> str:
     """Returns where VGG-19's weights are, downloaded once into Keras' own folder."""
+    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
     try:
-        return keras.utils.get_file(VGG19_FILE, VGG19_ADDRESS, cache_subdir="models", file_hash=_HASH)
-    except Exception as error:
-        folder = Path(keras.config.keras_home()) / "models"
+        return keras.utils.get_file(
+            VGG19_FILE, VGG19_ADDRESS, cache_dir=str(home), cache_subdir="models", file_hash=_HASH
+        )
+    except Exception as error:  # Keras raises a bare one
         raise ValueError(
             explain(
                 "VGG-19's weights are not here and could not be downloaded.",
                 received=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason'}",
-                expected=f"the file {folder / VGG19_FILE}",
+                expected=f"the file {home / 'models' / VGG19_FILE}",
                 fix=f"download {VGG19_ADDRESS} where there is a network, and put it there, or anywhere with"
                 " weights='PATH'; or pass a network of your own as `features`.",
             )
