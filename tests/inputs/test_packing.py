@@ -67,3 +67,10 @@ def test_critic_of_packs_is_built_for_the_packed_shape():
 def test_degree_must_be_a_positive_integer(m):
     with pytest.raises(ValueError, match="`m` must be an integer of at least 1"):
         Packing(m)
+
+
+def test_images_of_unknown_size_are_packed_when_they_come():
+    pack = tf.function(Packing(2).call, input_signature=[tf.TensorSpec((None, None, None, 3))])
+    images = images_of((4, 5, 6, 3))
+    np.testing.assert_array_equal(pack(images), Packing(2)(images))
+    assert Packing(2)(keras.Input((None, None, 3))).shape == (None, None, None, 6)

@@ -39,9 +39,9 @@ class HistoryBuffer(InputTransform):
     **Cost**: `capacity` images of memory in float32, on each replica; a gather of the generated images over the
     replicas, and a rewrite of the buffer, per discriminator update.
 
-    **Combines badly with**: critics or priors that know a condition: the past images belong to others, so these are
-    refused. `Packing`: packs of images of different ages hide that the present ones are alike. Penalties on the line
-    from real to generated images, whose ends are then partly past ones.
+    **Combines badly with**: critics that are told a condition: the past images were made for others, so these are
+    refused; terms that compare generated images with a label or a code refuse this buffer for the same reason.
+    `Packing`: packs of images of different ages hide that the present ones are alike.
 
     Example:
 
@@ -85,9 +85,14 @@ class HistoryBuffer(InputTransform):
         task = partners.task
         conditional = [name for name in task.critics if len(getattr(task, name).inputs) > 1]
         if conditional:
-            self._refuse(f"the conditional critic '{conditional[0]}'", "images that no condition belongs to")
-        if getattr(getattr(task, "prior", None), "needs_label", False):
-            self._refuse(f"the prior {task.prior}", "generated images whose labels nobody reads")
+            raise ValueError(
+                explain(
+                    f"HistoryBuffer does not work with the conditional critic '{conditional[0]}'.",
+                    received="HistoryBuffer, and a critic that is told a condition for each image",
+                    expected="a critic of images alone: a past image was made for another condition",
+                    fix="drop HistoryBuffer, or the condition.",
+                )
+            )
         if self._image_shape != tuple(task.image_shape):
             names = [type(layer).__name__ for layer in partners.inputs]
             raise ValueError(
@@ -132,16 +137,6 @@ class HistoryBuffer(InputTransform):
         images, start = gather_batch(ops.stop_gradient(ops.cast(fake, "float32")))  # [N, ...]
         drawn, _ = gather_batch(ops.cast(ops.stack([coin, place], axis=1), "float32"))  # [N, 2]
         return images, drawn[:, 0] > 0.5, ops.cast(drawn[:, 1], "int32"), start
-
-    def _refuse(self, other: str, expected: str) -> None:
-        raise ValueError(
-            explain(
-                f"HistoryBuffer does not work with {other}.",
-                received=f"HistoryBuffer and {other}: a recalled image was made for another condition",
-                expected=expected,
-                fix="drop HistoryBuffer.",
-            )
-        )
 
 
 def _latest(where, order, images, otherwise):
