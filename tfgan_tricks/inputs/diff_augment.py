@@ -19,7 +19,7 @@ class DiffAugment(InputTransform):
 
     * color: brightness, x + U(-0.5, 0.5); then saturation, the deviation of each pixel's channels from their mean
       times U(0, 2); then contrast, the deviation of the image from its mean times U(0.5, 1.5).
-    * translation: by whole pixels, up to 1/8 of the size each way, with zeros at the border.
+    * translation: by whole pixels, up to 1/8 of the size, rounded, each way, with zeros at the border.
     * cutout: a rectangle of half the height and half the width becomes 0; its centre lies anywhere in the image.
 
     **Source**: Zhao et al., 2020, arXiv:2006.10738, section 3.2 and appendix.
