@@ -91,6 +91,12 @@ def gan_of(networks, **arguments):
             "AdaptiveAugment.*Relativistic",
             "2006.06676",
         ),
+        (
+            {"mixing": tt.layers.VirtualBatchNorm(name="norm")},
+            {},
+            "discriminator's layer 'norm'.*no reference batch",
+            "1606.03498",
+        ),
         ({"critic_activation": "sigmoid"}, {}, "discriminator's last layer.*sigmoid", "design"),
     ],
 )
@@ -127,3 +133,9 @@ def test_a_generator_that_ends_in_a_sigmoid_is_noticed():
     (advice,) = advise(gan_of(plain_networks(generator_activation="sigmoid")))
     assert "generator" in advice.parties[0]
     assert "tanh" in advice.fix
+
+
+def test_a_virtual_batch_norm_that_was_adapted_gets_no_advice():
+    networks = plain_networks(mixing=tt.layers.VirtualBatchNorm())
+    tt.layers.adapt_virtual_batch_norms(networks[1], tiny.images(16))
+    assert advise(gan_of(networks)) == []

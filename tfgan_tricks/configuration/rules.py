@@ -18,6 +18,7 @@ RULES: tuple[Callable[[Any], Iterator[Advice]], ...] = (
     target_rules.saturating,
     target_rules.sigmoid_outputs,
     target_rules.augmentation_without_a_boundary,
+    target_rules.norms_without_a_reference,
 )
 
 

@@ -1,12 +1,14 @@
-"""Advice on what the critic's outputs are compared with, and on the networks' last layers."""
+"""Advice on what the critic's outputs are compared with, and on single layers of the networks."""
 
 from collections.abc import Iterator
 
 import keras
 
-from tfgan_tricks.configuration.advice import Advice
+from tfgan_tricks.configuration.advice import Advice, layers_of
 from tfgan_tricks.inputs import AdaptiveAugment
+from tfgan_tricks.layers import VirtualBatchNorm
 from tfgan_tricks.losses.adversarial import Minimax, NonSaturating, Relativistic, Wasserstein
+from tfgan_tricks.types import PLAYERS
 
 
 def smoothed_pairs(gan) -> Iterator[Advice]:
@@ -77,3 +79,16 @@ def augmentation_without_a_boundary(gan) -> Iterator[Advice]:
             "Use NonSaturating() or Hinge(), or DiffAugment(), whose strength is fixed.",
             "Karras et al., 2020, arXiv:2006.06676, section 3.1",
         )
+
+
+def norms_without_a_reference(gan) -> Iterator[Advice]:
+    """A virtual batch norm that was never adapted normalises nothing."""
+    for player in PLAYERS:
+        fresh = [layer for layer in layers_of(gan, player) if isinstance(layer, VirtualBatchNorm) and not layer.adapted]
+        if fresh:
+            yield Advice(
+                (f"the {player}'s layer '{fresh[0].name}'", "no reference batch"),
+                "a VirtualBatchNorm normalises nothing until it has seen one.",
+                "Call tfgan_tricks.layers.adapt_virtual_batch_norms(network, reference) before training.",
+                "Salimans et al., 2016, arXiv:1606.03498, section 3.5",
+            )
