@@ -55,11 +55,14 @@ def gan_of(loss, penalty, transform) -> tt.training.GAN:
         weight.assign(0.3 * np.random.default_rng(index).normal(size=weight.shape))
     gan = tt.training.GAN(tt.tasks.Unconditional(generator, discriminator, tt.latents.Normal(LATENTS)))
     is_term = isinstance(penalty, tt.losses.Term)
+    # A balance of gradients needs something to balance the game with.
+    balanced = isinstance(loss, tt.losses.adversarial.GradientRatio)
+    terms = [tt.losses.image.TotalVariation(weight=0.1)] if balanced else []
     gan.compile(
         keras.optimizers.SGD(1e-2),
         keras.optimizers.SGD(1e-2),
         loss=loss,
-        terms=[penalty] if is_term else [],
+        terms=[*terms, penalty] if is_term else terms,
         inputs=inputs,
         weight_constraint=None if is_term else penalty,
         run_eagerly=True,

@@ -41,6 +41,8 @@ class OrthogonalRegularization(Term):
     OrthogonalRegularization(weight=0.0001, player='generator', every=1, name='orthogonal_regularization')
     """
 
+    reads_fake = False
+
     def __init__(self, weight=1e-4, player: Player = "generator", every: int = 1, name: str | None = None):
         check_choice("player", player, PLAYERS)
         self.player = player  # first: the base asks for `players`

@@ -263,8 +263,9 @@ def test_it_plays_as_its_base_does():
         ([], "no term among the terms of the generator"),
         ([tt.penalties.R1()], "no term"),
         ([CycleConsistency(), FeatureMatching()], "CycleConsistency, FeatureMatching among"),
+        ([tt.penalties.OrthogonalRegularization(), tt.penalties.HistoricalAveraging()], "OrthogonalRegularization, Hi"),
     ],
-    ids=["none", "discriminators", "elsewhere"],
+    ids=["none", "discriminators", "elsewhere", "weights"],
 )
 def test_a_generator_without_another_gradient_is_refused(terms, received):
     with pytest.raises(ValueError, match=rf"GradientRatio has nothing to compare[\s\S]*Hinge[\s\S]*{received}"):

@@ -101,14 +101,14 @@ def _balanced(fake, share: float):
     @ops.custom_gradient
     def twice(images):
         def gradient(*arguments, upstream=None):
-            # TensorFlow passes the two gradients one by one, JAX both as one tuple.
-            upstream = arguments if upstream is None else upstream
-            adversarial, other = upstream if len(upstream) == 2 else upstream[0]
-            return combined(adversarial, other, share)
+            # PyTorch passes the gradient by name, after the images. One output, as PyTorch's form allows no more.
+            both = arguments[-1] if upstream is None else upstream  # [2, n, h, w, c]
+            return combined(both[0], both[1], share)
 
-        return (images + 0, images + 0), gradient
+        return ops.stack([images, images]), gradient
 
-    return twice(fake)
+    both = twice(fake)
+    return both[0], both[1]
 
 
 def combined(adversarial, other, share: float):

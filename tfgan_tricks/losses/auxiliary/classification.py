@@ -7,7 +7,7 @@ from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.losses.reading import aux_of, check_shown_one_by_one, leaves_of, output_of
 from tfgan_tricks.losses.term import Term
 from tfgan_tricks.replicas import gather_batch
-from tfgan_tricks.types import Match
+from tfgan_tricks.types import Match, Player
 
 UNLABELLED = -1
 LEARNS_FROM = {"both": ("real", "fake"), "split": ("real",), "real": ("real",)}
@@ -58,7 +58,7 @@ class Classification(Term):
     0.2877
     """
 
-    players = ("discriminator", "generator")
+    players: tuple[Player, ...] = ("discriminator", "generator")
     reads_fake = False
 
     def __init__(
@@ -70,7 +70,8 @@ class Classification(Term):
         name: str | None = None,
     ):
         check_choice("sides", sides, tuple(LEARNS_FROM))
-        self.players = ("discriminator",) if sides == "real" else ("discriminator", "generator")
+        if sides == "real":
+            self.players = ("discriminator",)
         super().__init__(weight=weight, every=every, name=name)
         self.sides = sides
         self.multi_label = multi_label

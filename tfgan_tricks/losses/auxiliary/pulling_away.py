@@ -48,6 +48,7 @@ class PullingAway(Term):
     """
 
     players = ("generator",)
+    reads_fake = False
 
     def __init__(self, weight=0.1, layer: int = -1, every: int = 1, name: str | None = None):
         super().__init__(weight=weight, every=every, name=name)

@@ -1,7 +1,6 @@
 """The base of terms that compare images in the layers of a network."""
 
 import copy
-from numbers import Real
 
 import keras
 from keras import ops
@@ -50,7 +49,7 @@ class FeatureComparison(ImageComparison):
         self.layer_weights = tuple(layer_weights)
         self.weights = weights
         self.preprocessing = preprocessing
-        self._network = None
+        self._network: keras.Model | None = None
 
     def compare_features(self, fake, target):
         """Returns one value per pair of images, [n], from the features of one layer."""
@@ -71,7 +70,7 @@ class FeatureComparison(ImageComparison):
     def compare(self, fake, target):
         if self._network is None:
             self.prepare(None)
-        pairs = zip(self._features_of(fake), self._features_of(ops.stop_gradient(target)), strict=True)
+        pairs = zip(*(self._features_of(images) for images in (fake, ops.stop_gradient(target))), strict=True)
         values = [self.compare_features(*pair) for pair in pairs]
         return sum(weight * value for weight, value in zip(self.layer_weights, values, strict=True))
 
@@ -87,16 +86,17 @@ class FeatureComparison(ImageComparison):
 
     def _features_of(self, images) -> list:
         """Returns the features of each layer, float32."""
-        images = fitted(ops.cast(images, "float32"), self._network)
+        network = self._network
+        images = fitted(ops.cast(images, "float32"), network)
         if self.preprocessing == "vgg" or (self.preprocessing == "auto" and self.features is None):
             images = to_vgg(images)
-        outputs = keras.tree.flatten(self._network(images, training=False))
+        outputs = keras.tree.flatten(network(images, training=False))  # type: ignore[misc]
         return [ops.cast(output, "float32") for output in outputs]
 
 
 def _check_layers(layers, layer_weights) -> None:
     """Raises `ValueError` unless there is one number of at least 0 for each name of a layer."""
-    numbers = all(isinstance(weight, Real) and weight >= 0 for weight in layer_weights)
+    numbers = all(isinstance(weight, int | float) and weight >= 0 for weight in layer_weights)
     names = not isinstance(layers, str) and all(isinstance(layer, str) for layer in layers)
     if not layers or not names or not numbers or len(layers) != len(layer_weights):
         raise ValueError(
