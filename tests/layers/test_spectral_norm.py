@@ -46,6 +46,24 @@ def test_normalised_before_the_first_training_call(case):
 
 
 @each_case
+def test_a_kernel_that_was_assigned_is_normalised_at_once_after_a_reset_of_the_vector(case):
+    layer = case.build()
+    layer.kernel.assign(np.random.default_rng(3).normal(size=layer.kernel.shape))  # as one that was trained elsewhere
+    assert top_pair(case.matrix(layer.normalized_kernel()))[0] > 1.01
+    layer.reset_vector()
+    sigma, u, _ = top_pair(case.matrix(layer.kernel))
+    assert top_pair(case.matrix(layer.normalized_kernel()))[0] == pytest.approx(1.0, abs=1e-4)
+    assert float(layer.spectral_norm()) == pytest.approx(sigma, rel=1e-4)
+    assert abs(layer.u.numpy() @ u) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_before_the_layer_is_built_there_is_no_vector_to_reset():
+    layer = CASES["dense"].make()
+    layer.reset_vector()
+    assert not layer.built
+
+
+@each_case
 def test_converges_to_the_singular_value_decomposition_from_anywhere(case):
     layer, inputs = case.build(power_iterations=5), case.inputs()
     layer.u.assign(away(layer))

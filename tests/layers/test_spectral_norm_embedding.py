@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfgan_tricks.layers import SpectralNormEmbedding
 
@@ -37,6 +38,16 @@ def test_mixed_precision_rounds_the_table_once_after_the_division(policy):
     exact = table / np.linalg.svd(table.astype("float64"), compute_uv=False)[0]
     precision = 2**-8 if policy == "mixed_bfloat16" else 2**-10
     np.testing.assert_allclose(np.asarray(keras.ops.cast(rows, "float32")), exact, rtol=precision, atol=1e-6)
+
+
+@pytest.mark.parametrize("index", [-1, 5, 5.0])
+def test_refuses_an_index_out_of_range_where_its_value_can_be_read(index):
+    layer = SpectralNormEmbedding(5, 3)
+    with pytest.raises(ValueError, match=rf"(?s)out of range.*Received: {int(index)} for input_dim=5\n.*from 0 to 4"):
+        layer(np.array([[0, index], [4, 2]]))
+    inputs = np.array([[0, 3], [4, 2]])
+    rows = tf.function(layer, input_signature=[tf.TensorSpec((None, None), "int32")])(inputs.astype("int32"))
+    np.testing.assert_allclose(rows, np.asarray(layer.normalized_kernel())[inputs], rtol=1e-6)
 
 
 def test_refuses_values_that_would_come_before_the_vector():

@@ -1,6 +1,7 @@
 """Spectral normalisation wherever a layer can run: graph, XLA, mixed precision, two replicas, stateless, saved."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -194,6 +195,26 @@ def test_unknown_batch_and_spatial_size(case):
 def test_refuses(case, arguments, error, match):
     with pytest.raises(error, match=match):
         case.build(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value"),
+    [
+        ("dense", "units", -4),
+        ("conv_strided", "filters", 0),
+        ("conv_strided", "kernel_size", (3, 0)),
+        ("conv_strided", "strides", -1),
+        ("deconv_torch", "filters", -4),
+        ("deconv_torch", "kernel_size", 0),
+        ("deconv_torch", "strides", (0, 1)),
+        ("embedding", "input_dim", 0),
+        ("embedding", "output_dim", 2.5),
+    ],
+)
+def test_refuses_sizes_that_are_not_positive_integers(name, argument, value):
+    received = rf"Received: {argument}={re.escape(repr(value))}\n"
+    with pytest.raises(ValueError, match=rf"(?s)`{argument}` must be .*integer.*{received}.*Fix"):
+        CASES[name].make(**{argument: value})
 
 
 @each_keras_layer

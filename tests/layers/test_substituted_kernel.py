@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_tricks.layers import SpectralNormalization, SpectralNormDense, WeightNormalization
+from tfgan_tricks.layers import (
+    EqualizedConv2D,
+    EqualizedDense,
+    SpectralNormalization,
+    SpectralNormDense,
+    WeightNormalization,
+)
 from tfgan_tricks.training.stateless import frozen, with_weights
 
 each_wrapper = pytest.mark.parametrize("wrapper", [SpectralNormalization, WeightNormalization])
@@ -31,6 +37,16 @@ class Stateful(keras.layers.Layer):
             self.add_loss(keras.ops.sum(outputs))
             outputs = outputs + 0 * keras.random.normal((3,), seed=self.seed_generator, dtype=outputs.dtype)
         return outputs
+
+
+class TwoShapes(keras.layers.Layer):
+    """A layer that must know a second shape before it can be built."""
+
+    def build(self, one_shape, other_shape):
+        self.kernel = self.add_weight(name="kernel", shape=(one_shape[-1], other_shape[-1]))
+
+    def call(self, inputs):
+        return keras.ops.matmul(inputs, self.kernel)
 
 
 def seed_of(layer) -> np.ndarray:
@@ -212,12 +228,14 @@ def test_keras_file_restores_the_state_of_wrapper_and_layer(wrapper, tmp_path):
 
 @each_wrapper
 def test_one_of_several_kernels_is_chosen_by_the_end_of_its_path(wrapper):
-    attention = keras.layers.MultiHeadAttention(2, 3)
-    layer = wrapper(attention, weight_name="query/kernel")
-    attention.build((2, 4, 5), (2, 4, 5))
-    layer.build((2, 4, 5))
-    assert layer.kernel is attention.query_dense.kernel
-    assert layer.output_axes == (1, 2)
+    recurrent = keras.layers.GRU(3)
+    layer = wrapper(recurrent, weight_name="gru_cell/kernel")
+    sequences = np.random.default_rng(0).normal(size=(2, 4, 5)).astype("float32")
+    outputs = layer(sequences)
+    assert layer.kernel is recurrent.cell.kernel
+    assert layer.output_axes == (1,)
+    recurrent.cell.kernel.assign(layer.normalized_kernel())
+    np.testing.assert_allclose(outputs, recurrent(sequences), rtol=1e-5, atol=1e-6)
 
 
 @each_wrapper
@@ -245,6 +263,11 @@ def test_an_axis_may_be_named_by_hand(wrapper):
         (lambda w: w(keras.layers.SpectralNormalization(keras.layers.Dense(2))), ValueError, "already"),
         (lambda w: w(WeightNormalization(keras.layers.Dense(2))), ValueError, r"(?s)already.*WeightNormalization"),
         (lambda w: w(keras.Sequential([SpectralNormDense(2)])), ValueError, "already"),
+        (lambda w: w(EqualizedDense(2)), ValueError, r"(?s)scales.*a EqualizedDense\n.*as it is stored"),
+        (lambda w: w(keras.Sequential([EqualizedConv2D(2, 3)])), ValueError, r"(?s)scales.*a EqualizedConv2D\n"),
+        (lambda w: w(keras.layers.MultiHeadAttention(2, 3)), ValueError, r"(?s)one input.*`call` needs query, value"),
+        (lambda w: w(keras.layers.GRUCell(2)), ValueError, r"(?s)GRUCell.*`call` needs inputs, states"),
+        (lambda w: w(TwoShapes()), ValueError, r"(?s)TwoShapes.*`build` needs one_shape, other_shape"),
         (lambda w: w(keras.layers.Dense(2, lora_rank=1)), NotImplementedError, "LoRA"),
         (lambda w: w(keras.layers.Dense(2, dtype="int8_from_float32")), NotImplementedError, "quantization"),
     ],

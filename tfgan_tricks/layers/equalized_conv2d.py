@@ -46,7 +46,8 @@ class EqualizedConv2D(EqualizedKernel, ImageConvolution, keras.layers.Conv2D):
     **Cost**: one product per weight and call.
 
     **Combines badly with**: plain gradient descent, whose step in s W shrinks by s² instead; spectral or weight
-    normalisation, which act on the raw kernel, so that the layer's norm becomes s; weight decay, which sees it too.
+    normalisation, whose wrappers refuse the layer, since they would normalise the raw kernel and s would undo it;
+    weight decay, which sees the raw kernel too.
 
     Example:
 

@@ -97,6 +97,11 @@ class SpectrallyNormalized(keras.layers.Layer):
         matrix = self.kernel_matrix(self._full_precision_kernel())
         return bilinear(matrix, *self._stored_pair(matrix))
 
+    def reset_vector(self) -> None:
+        """Sets ũ to the exact dominant vector of the current kernel, as `build` does: call it after assigning W."""
+        if self.built:
+            self.u.assign(dominant_vector(self.kernel_matrix(self._full_precision_kernel())))
+
     def _stored_pair(self, matrix):
         u = ops.convert_to_tensor(self.u)
         return u, unit(ops.matmul(ops.stop_gradient(matrix), u), self.epsilon)

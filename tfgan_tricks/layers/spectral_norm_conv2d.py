@@ -2,6 +2,8 @@
 
 import keras
 
+from tfgan_tricks.checks import check_integer
+from tfgan_tricks.layers.image_convolution import check_sizes
 from tfgan_tricks.layers.spectral_norm import SpectralNormKernel
 
 
@@ -36,7 +38,8 @@ class SpectralNormConv2D(SpectralNormKernel, keras.layers.Conv2D):
 
     Attributes:
         kernel: the raw W, [height, width, inputs/groups, filters], trainable.
-        u: ũ, [filters], float32, not trainable, saved with the layer.
+        u: ũ, [filters], float32, not trainable, saved with the layer; call `reset_vector()` after
+            assigning the kernel, which makes ũ exact for it.
 
     Call arguments:
         inputs: float tensor, 4-D.
@@ -73,6 +76,9 @@ class SpectralNormConv2D(SpectralNormKernel, keras.layers.Conv2D):
         epsilon: float = 1e-12,
         **kwargs,
     ):
+        check_integer("filters", filters, at_least=1)
+        check_sizes("kernel_size", kernel_size)
+        check_sizes("strides", strides)
         super().__init__(
             filters,
             kernel_size,

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import check_choice
+from tfgan_tricks.checks import check_choice, check_integer
+from tfgan_tricks.layers.image_convolution import check_sizes
 from tfgan_tricks.layers.spectral_norm import SpectralNormKernel
 
 CONVENTIONS = {"torch": -2, "adjoint": -1}  # which axis of [height, width, filters, inputs] ũ runs along
@@ -45,7 +46,8 @@ class SpectralNormConv2DTranspose(SpectralNormKernel, keras.layers.Conv2DTranspo
 
     Attributes:
         kernel: the raw W, [height, width, filters, inputs], trainable.
-        u: ũ, [filters] or, by the adjoint convention, [inputs]; float32, not trainable, saved with the layer.
+        u: ũ, [filters] or, by the adjoint convention, [inputs]; float32, not trainable, saved with the layer; call
+            `reset_vector()` after assigning the kernel, which makes ũ exact for it.
 
     Call arguments:
         inputs: float tensor, 4-D.
@@ -84,6 +86,9 @@ class SpectralNormConv2DTranspose(SpectralNormKernel, keras.layers.Conv2DTranspo
         **kwargs,
     ):
         check_choice("convention", convention, CONVENTIONS)
+        check_integer("filters", filters, at_least=1)
+        check_sizes("kernel_size", kernel_size)
+        check_sizes("strides", strides)
         super().__init__(
             filters,
             kernel_size,

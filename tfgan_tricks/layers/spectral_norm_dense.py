@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tfgan_tricks.checks import check_integer
 from tfgan_tricks.layers.spectral_norm import SpectralNormKernel
 
 
@@ -32,7 +33,8 @@ class SpectralNormDense(SpectralNormKernel, keras.layers.Dense):
 
     Attributes:
         kernel: the raw W, [inputs, units], trainable.
-        u: ũ, [units], float32, not trainable, saved with the layer.
+        u: ũ, [units], float32, not trainable, saved with the layer; call `reset_vector()` after
+            assigning the kernel, which makes ũ exact for it.
 
     Call arguments:
         inputs: float tensor, at least 2-D.
@@ -59,6 +61,7 @@ class SpectralNormDense(SpectralNormKernel, keras.layers.Dense):
     """
 
     def __init__(self, units, *, power_iterations: int = 1, epsilon: float = 1e-12, **kwargs):
+        check_integer("units", units, at_least=1)
         super().__init__(units, power_iterations=power_iterations, epsilon=epsilon, **kwargs)
 
     def linear_map(self, inputs, kernel):

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import explain
+from tfgan_tricks.checks import check_integer, explain
+from tfgan_tricks.layers.conditioning.labels import value_of
 from tfgan_tricks.layers.spectral_norm import SpectralNormKernel
 
 
@@ -37,10 +38,13 @@ class SpectralNormEmbedding(SpectralNormKernel, keras.layers.Embedding):
 
     Attributes:
         embeddings: the raw W, [entries, size], trainable; also named `kernel`, as in the other layers.
-        u: ũ, [entries], float32, not trainable, saved with the layer.
+        u: ũ, [entries], float32, not trainable, saved with the layer; call `reset_vector()` after
+            assigning the table, which makes ũ exact for it.
 
     Call arguments:
-        inputs: integers from 0 to input_dim − 1; outside of that, what `keras.layers.Embedding` does.
+        inputs: integers from 0 to input_dim − 1. Others are refused in eager calls, for which the value is read, which
+            waits for the device; in a compiled function (`tf.function`, `fit`, XLA) they get what
+            `keras.layers.Embedding` gives for them.
         training: whether ũ is moved by the power iteration.
 
     Input shape: (n, ...).
@@ -65,6 +69,8 @@ class SpectralNormEmbedding(SpectralNormKernel, keras.layers.Embedding):
     output_axis = 0
 
     def __init__(self, input_dim, output_dim, *, power_iterations: int = 1, epsilon: float = 1e-12, **kwargs):
+        check_integer("input_dim", input_dim, at_least=1)
+        check_integer("output_dim", output_dim, at_least=1)
         if kwargs.pop("weights", None) is not None:
             raise ValueError(
                 explain(
@@ -84,8 +90,22 @@ class SpectralNormEmbedding(SpectralNormKernel, keras.layers.Embedding):
     def call(self, inputs, training=False):
         if keras.backend.standardize_dtype(inputs.dtype) not in ("int32", "int64"):
             inputs = ops.cast(inputs, "int32")
+        self._check_range(inputs)
         table = ops.cast(self.normalized_kernel(training), self.compute_dtype)
         return ops.take(table, inputs, axis=0)  # [n, ..., size]
+
+    def _check_range(self, inputs) -> None:
+        values = value_of(inputs)
+        if values is not None and ((values < 0) | (values >= self.input_dim)).any():
+            outside = sorted({int(value) for value in values[(values < 0) | (values >= self.input_dim)]})
+            raise ValueError(
+                explain(
+                    f"{type(self).__name__} got an index that is out of range.",
+                    received=f"{', '.join(map(str, outside[:5]))} for input_dim={self.input_dim}",
+                    expected=f"integers from 0 to {self.input_dim - 1}",
+                    fix="count entries from 0, and pass `input_dim` as many as there are.",
+                )
+            )
 
     def compute_output_spec(self, inputs, training=False):
         return super().compute_output_spec(inputs)

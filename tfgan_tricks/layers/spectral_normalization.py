@@ -29,9 +29,10 @@ class SpectralNormalization(SpectrallyNormalized, SubstitutedKernel):
     **Differs from the paper**: ũ starts from the initial kernel instead of at random.
 
     Args:
-        layer: the layer to wrap, with one weight whose name ends in "kernel" or "embeddings"; not normalised already.
+        layer: the layer to wrap, of one input, with one weight whose name ends in "kernel" or "embeddings" and is used
+            as it is stored: not normalised or scaled already.
         weight_name: where it has several, the end of the path of the one to divide, such as "depthwise_kernel" or
-            "query/kernel"; the others are used as they are.
+            "gru_cell/kernel"; the others are used as they are.
         axis: axis of the kernel that ũ runs along, or a tuple of them; chosen by the kind of layer unless given.
         power_iterations: power iterations per training call, at least 1.
         epsilon: floor of σ and of the norms in the power iteration, above 0; it matters for a kernel of zeros only.
@@ -40,7 +41,8 @@ class SpectralNormalization(SpectrallyNormalized, SubstitutedKernel):
     Attributes:
         layer: the wrapped layer.
         kernel: its raw W, trainable.
-        u: ũ, float32, not trainable, saved with the wrapper.
+        u: ũ, float32, not trainable, saved with the wrapper; call `reset_vector()` after assigning the kernel,
+            which makes ũ exact for it.
 
     Call arguments:
         inputs: what `layer` takes.

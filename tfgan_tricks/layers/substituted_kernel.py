@@ -5,16 +5,20 @@ another. So the stored kernel is never assigned, gradient flows through whatever
 no class of layers needs code of its own. What the layer moves meanwhile (statistics, seeds) is assigned afterwards.
 """
 
+import inspect
+
 import keras
 from keras import ops
 from keras.src.backend import AutocastScope  # the one way to read a variable in full precision within a mixed layer
 
 from tfgan_tricks.checks import check_type, explain
+from tfgan_tricks.layers.equalized import EqualizedKernel
 from tfgan_tricks.layers.spectral_norm import SpectrallyNormalized
 
 KERNELS = ("kernel", "embeddings")  # how the names of weights end that multiply the input
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 TRANSPOSED = (keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
+CHANGED = SpectrallyNormalized | EqualizedKernel | keras.layers.SpectralNormalization  # use another than the stored one
 
 
 def stored_value(variable):
@@ -90,6 +94,19 @@ def call_with(layer: keras.Layer, kernel: keras.Variable, value, inputs, trainin
     return outputs
 
 
+def check_one_input(wrapper: str, layer: keras.Layer) -> None:
+    """Raises `ValueError` for a layer whose `call` or `build` needs more than one positional argument."""
+    for method in (layer.call, layer.build):
+        parameters = inspect.signature(method).parameters.values()
+        needed = [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+        if len(needed) > 1:
+            received = f"a {type(layer).__name__}, whose `{method.__name__}` needs {', '.join(needed)}"
+            expected = "a layer that is called on one argument, which may be a list or a dictionary of tensors"
+            fix = "wrap its parts one by one, or a layer of your own around it that takes a list."
+            problem = f"{wrapper} wraps layers of one input."
+            raise ValueError(explain(problem, received=received, expected=expected, fix=fix))
+
+
 class SubstitutedKernel(keras.layers.Wrapper):
     """Calls a layer with the kernel that `substitute` computes from the stored one.
 
@@ -104,11 +121,12 @@ class SubstitutedKernel(keras.layers.Wrapper):
         check_type("layer", layer, keras.Layer, "pass a layer, such as keras.layers.Conv1D(8, 3).")
         check_type("weight_name", weight_name, (str, type(None)), "pass the end of a weight's path, or None.")
         check_type("axis", axis, (int, tuple, list, type(None)), "pass an axis, a tuple of axes, or None.")
+        check_one_input(type(self).__name__, layer)
         for part in layer._flatten_layers():
-            if isinstance(part, SpectrallyNormalized | SubstitutedKernel | keras.layers.SpectralNormalization):
+            if isinstance(part, CHANGED | SubstitutedKernel):
                 raise ValueError(
                     explain(
-                        f"{type(self).__name__} wraps a layer whose kernel is normalised already.",
+                        f"{type(self).__name__} wraps a layer that normalises or scales its kernel already.",
                         received=f"a {type(part).__name__}",
                         expected="a layer that uses its kernel as it is stored",
                         fix="use one of the two, not both.",

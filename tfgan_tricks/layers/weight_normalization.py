@@ -28,7 +28,8 @@ class WeightNormalization(SubstitutedKernel):
     **Differs from the paper**: g starts as ‖v‖ unless `adapt` is called.
 
     Args:
-        layer: the layer to wrap, with one weight whose name ends in "kernel" or "embeddings"; not normalised already.
+        layer: the layer to wrap, of one input, with one weight whose name ends in "kernel" or "embeddings" and is used
+            as it is stored: not normalised or scaled already.
         weight_name: where it has several, the end of the path of the one to normalise, such as "depthwise_kernel"; the
             others are used as they are.
         axis: axis of the kernel that tells outputs apart, or a tuple of them; chosen by the kind of layer unless given.
