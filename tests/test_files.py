@@ -34,6 +34,21 @@ def test_an_error_while_writing_leaves_the_old_file(tmp_path, error):
         assert "Fix:" in str(raised.value)
 
 
+def test_a_missing_folder_is_named_and_not_taken_for_a_full_disk(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    for name, reason in (("none", "does not exist"), ("file", "is a file")):
+        with pytest.raises(WriteError, match="could not be written") as raised:
+            write_atomically(tmp_path / name / "a.txt", lambda temporary: temporary.write_text("new"))
+        assert f"Received: '{tmp_path / name}', which {reason}" in str(raised.value)
+        assert "free space" not in str(raised.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_error_of_the_writer_about_another_file_is_reported_as_it_is(tmp_path):
+    with pytest.raises(WriteError, match=r"(?s)FileNotFoundError.*MB free"):
+        write_atomically(tmp_path / "a.txt", lambda temporary: (tmp_path / "other").read_text())
+
+
 def test_the_file_is_complete_before_it_has_its_name(tmp_path):
     path = tmp_path / "file.txt"
     seen = []

@@ -51,7 +51,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         write: writes the file to the path that it is given.
 
     Raises:
-        WriteError: if the disk refuses; other errors of `write` pass as they are.
+        WriteError: if the folder is not there, or the disk refuses; other errors of `write` pass as they are.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=path.parent, ignore_cleanup_errors=True) as folder:
@@ -62,6 +62,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         if os.name == "posix":  # elsewhere a folder cannot be opened
             _make_durable(path.parent)  # the new name, too, survives a power failure
     except OSError as error:
+        _refuse_missing_folder(path, error)
         raise WriteError(
             explain(
                 f"'{path}' could not be written.",
@@ -70,6 +71,19 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
                 fix="free space or choose another folder, and run again; what the folder held before is still valid.",
             )
         ) from error
+
+
+def _refuse_missing_folder(path: Path, error: OSError) -> None:
+    if os.path.isdir(path.parent) or not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return
+    raise WriteError(
+        explain(
+            f"'{path}' could not be written: it has no folder to be in.",
+            received=f"'{path.parent}', which {'is a file' if os.path.isfile(path.parent) else 'does not exist'}",
+            expected="a path in a folder that exists",
+            fix=f"create it first, pathlib.Path({str(path.parent)!r}).mkdir(parents=True), or correct the path.",
+        )
+    ) from error
 
 
 def _make_durable(path: Path) -> None:

@@ -67,7 +67,7 @@ def test_the_picture_of_a_network_shows_where_it_looks(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_an_error_that_leaves_nothing(tmp_path):
-    with pytest.raises(WriteError, match="could not be written"):
+    with pytest.raises(WriteError, match=r"(?s)could not be written.*none', which does not exist.*mkdir"):
         save_attention_overlay(tmp_path / "none" / "a.png", np.zeros((4, 4, 3)), np.ones((1, 2, 2)), [(0, 0)])
     assert not list(tmp_path.iterdir())
 
@@ -79,6 +79,9 @@ def test_a_folder_that_is_not_there_is_an_error_that_leaves_nothing(tmp_path):
         (np.zeros((4, 4, 2)), np.ones((1, 2, 2)), [(0, 0)]),
         (np.zeros((4, 4, 3), "int32"), np.ones((1, 2, 2)), [(0, 0)]),
         (np.full((4, 4, 3), np.nan), np.ones((1, 2, 2)), [(0, 0)]),
+        (np.full((4, 4, 3), 128.0), np.ones((1, 2, 2)), [(0, 0)]),
+        (np.full((4, 4, 3), -1.01, "float32"), np.ones((1, 2, 2)), [(0, 0)]),
+        (np.full((4, 4, 3), np.inf), np.ones((1, 2, 2)), [(0, 0)]),
         (np.zeros((4, 4, 3)), np.ones((2, 2)), [(0, 0)]),
         (np.zeros((4, 4, 3)), np.ones((2, 2, 2)), [(0, 0)]),
         (np.zeros((4, 4, 3)), -np.ones((1, 2, 2)), [(0, 0)]),
@@ -90,6 +93,27 @@ def test_what_cannot_be_drawn_is_refused(image, maps, pixels):
     with pytest.raises(ValueError, match="cannot be drawn") as error:
         attention_overlay(image, maps, pixels)
     assert str(maps.shape) in str(error.value)
+
+
+def test_the_range_of_floats_is_named_and_rounding_beyond_one_is_not_refused():
+    with pytest.raises(ValueError, match=r"Received: image float64 \(4, 4, 3\) from 128 to 128,"):
+        attention_overlay(np.full((4, 4, 3), 128.0), np.ones((1, 2, 2)), [(0, 0)])
+    picture = attention_overlay(np.full((4, 4, 3), 1.0 + 1e-6), np.ones((1, 2, 2)), [(0, 0)])
+    np.testing.assert_array_equal(picture[3, 3], [255, 255, 255])
+
+
+@pytest.mark.parametrize("name", ["a.xyz", "a", "a.xbm", "a.psd"])  # unknown, none, without colours, only to be read
+def test_a_format_that_cannot_be_written_is_refused_with_a_name_that_can(name, tmp_path):
+    with pytest.raises(ValueError, match=rf"(?s)Received: [^\n]*{name}'.*Fix: name the file 'a\.png'"):
+        save_attention_overlay(tmp_path / name, np.zeros((4, 4, 3)), np.ones((1, 2, 2)), [(0, 0)])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.PNG", "a.bmp", "a.tiff"])
+def test_formats_without_loss_hold_the_picture(name, tmp_path):
+    arguments = (np.zeros((4, 4, 3)), np.ones((1, 2, 2)), [(0, 0)])
+    save_attention_overlay(tmp_path / name, *arguments)
+    np.testing.assert_array_equal(Image.open(tmp_path / name), attention_overlay(*arguments))
 
 
 def test_a_query_outside_of_the_image_is_refused():

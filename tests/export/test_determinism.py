@@ -105,6 +105,26 @@ def test_within_the_context_calls_and_predict_are_deterministic_and_afterwards_a
         assert share_of_differences(sample(LATENTS), sample(LATENTS)) > 0.5
 
 
+def test_a_graph_of_an_outer_model_is_reached_through_the_outer_model_alone():
+    inner = keras.Sequential([keras.Input((4,)), NoiseInjection(1.0)])
+    outer, late = (keras.Sequential([keras.Input((4,)), inner]) for _ in range(2))
+
+    def noisy(model):
+        one, two = (model.predict(LATENTS, verbose=0) for _ in range(2))
+        return share_of_differences(one, two) > 0.5
+
+    assert noisy(outer)
+    with deterministic(inner):
+        assert noisy(outer)  # as documented: a layer does not know the models around it
+        assert not noisy(late)
+    assert not noisy(late)  # traced inside
+    with deterministic(outer):
+        assert not noisy(outer)
+        assert not noisy(inner)
+    assert noisy(outer)
+    assert noisy(inner)
+
+
 def test_an_error_within_the_context_leaves_the_layers_on():
     layer = NoiseInjection(1.0)
     with pytest.raises(RuntimeError, match="mine"), deterministic(layer):

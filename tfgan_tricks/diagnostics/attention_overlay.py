@@ -1,9 +1,11 @@
 """The picture of what chosen pixels attend to."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from tfgan_tricks.callbacks.grid import make_grid, to_picture
 from tfgan_tricks.checks import check_integer, explain
@@ -14,6 +16,7 @@ from tfgan_tricks.files import write_atomically
 # One for each query, in turn: red, green, blue, yellow, magenta, cyan.
 COLOURS = np.array([[255, 40, 40], [40, 220, 40], [70, 110, 255], [255, 220, 0], [255, 60, 255], [0, 220, 220]])
 SHARE = 0.6  # of the heat in a pixel; the rest is the image in grey
+BEYOND = 1e-3  # what a float may lie outside of [-1, 1] by, less than half of a level of uint8
 
 
 def attention_overlay(image, maps, pixels: Sequence[tuple[int, int]], scale: int = 1) -> np.ndarray:
@@ -75,7 +78,8 @@ def save_attention_overlay(path: str | Path, image, maps, pixels: Sequence[tuple
         scale: as for `attention_overlay`.
 
     Raises:
-        WriteError: if the disk refuses.
+        ValueError: if the extension is not that of a format that can hold the picture.
+        WriteError: if the folder is not there, or the disk refuses.
 
     **Cost**: one file.
 
@@ -91,7 +95,26 @@ def save_attention_overlay(path: str | Path, image, maps, pixels: Sequence[tuple
     True
     """
     picture = to_picture(attention_overlay(image, maps, pixels, scale))
-    write_atomically(Path(path), picture.save)
+    encoded = _encode(picture, Path(path))
+    write_atomically(Path(path), lambda temporary: temporary.write_bytes(encoded))
+
+
+def _encode(picture: Image.Image, path: Path) -> bytes:
+    """Returns a picture in the format of a path's extension; what Pillow cannot write is no fault of the disk."""
+    name = Image.registered_extensions().get(path.suffix.lower())
+    buffer = io.BytesIO()
+    try:
+        picture.save(buffer, format=name or path.suffix)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(
+            explain(
+                "A picture cannot be written in this format.",
+                received=f"'{path}', " + (f"extension '{path.suffix}'" if path.suffix else "without an extension"),
+                expected="the extension of a format that Pillow can write colours in, such as .png",
+                fix=f"name the file '{path.with_suffix('.png').name}'." if path.name else "name a file.",
+            )
+        ) from error
+    return buffer.getvalue()
 
 
 def _blend(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
@@ -114,13 +137,21 @@ def _check(image: np.ndarray, maps: np.ndarray, queries: int) -> None:
     floating = np.issubdtype(image.dtype, np.floating)
     image_good = image.ndim == 3 and image.shape[-1] in (1, 3) and (image.dtype == np.uint8 or floating)
     maps_good = maps.ndim == 3 and len(maps) == queries > 0 and np.isfinite(maps).all() and (maps >= 0).all()
-    if not image_good or not maps_good or not np.isfinite(image).all():
+    # The comparison is false for NaN too.
+    image_good = image_good and (not floating or bool((np.abs(image) <= 1.0 + BEYOND).all()))
+    if not image_good or not maps_good:
         raise ValueError(
             explain(
                 "These maps cannot be drawn over this image.",
-                received=f"image {image.dtype} {image.shape}, maps {maps.dtype} {maps.shape}, {queries} pixels",
+                received=f"image {image.dtype} {image.shape}{_range_of(image)}, maps {maps.dtype} {maps.shape}, "
+                f"{queries} pixels",
                 expected="an image [h, w, 1 or 3], uint8 or finite floats in [-1, 1]; one map [h, w] per pixel, at "
                 "least one, all finite and at least 0",
-                fix="pass one image, images[i], with its maps, attention_maps(...)[i], and the same pixels.",
+                fix="pass one image, images[i], as the network takes it or as uint8, with its maps, "
+                "attention_maps(...)[i], and the same pixels.",
             )
         )
+
+
+def _range_of(image: np.ndarray) -> str:
+    return f" from {image.min():g} to {image.max():g}" if image.size and image.dtype.kind in "iuf" else ""

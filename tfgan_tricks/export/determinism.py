@@ -23,12 +23,19 @@ def deterministic(model: keras.Layer) -> Iterator[keras.Layer]:
             generator.export("served")
 
     Afterwards they are as they were. Other randomness is not touched: Keras' own `Dropout` is off in inference
-    anyway, unless it was called with `training=True` in a functional model. A `tf.function` of your own that was
-    traced before keeps the noise it was traced with. Compile a model before or after, not inside. The model is
-    changed meanwhile, so other threads must not use it.
+    anyway, unless it was called with `training=True` in a functional model. Compile a model before or after, not
+    inside. The model is changed meanwhile, so other threads must not use it.
+
+    A traced graph keeps the noise, or the lack of it, that it was traced with. The graphs that Keras keeps for `fit`,
+    `evaluate` and `predict` are set aside meanwhile, but only those of `model` and of the models inside it, never those
+    of a model around it, which a layer does not know. So pass the outermost model that you call: with
+    `deterministic(gan.task.generator)` a `gan.predict` that has run before keeps its noise, and one that first runs
+    inside stays without noise afterwards. `deterministic(gan)` is right for both, and for the generator alone. The same
+    holds for a `tf.function` of your own: trace one for each.
 
     Args:
-        model: a model or a layer, with everything in it; of a GAN the averaged generator too.
+        model: the outermost model that is called inside, or a layer, with everything in it; of a GAN the averaged
+            generator too.
 
     Example:
 

@@ -1,5 +1,6 @@
 """Virtual batch normalisation against NumPy: the union of reference and example, adapted in place or in a network."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -75,6 +76,24 @@ def test_an_unadapted_layer_only_scales_and_shifts(shape):
     close(layer(x, training=True), normalize(x, 0.0, 1.0, **affine(layer), epsilon=0.5), rtol=1e-5)
     layer.adapt(x)
     assert layer.adapted
+
+
+@pytest.mark.parametrize("is_adapted", [False, True])
+def test_whether_it_is_adapted_can_be_told_after_loading(is_adapted, tmp_path):
+    def network():
+        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), VirtualBatchNorm(dtype="mixed_float16")])
+
+    model, other = network(), network()
+    if is_adapted:
+        model.layers[1].adapt(images((2000, 2)))  # a share of 1 / 2001
+    model.save(tmp_path / "model.keras")
+    model.save_weights(tmp_path / "model.weights.h5")
+    other.load_weights(tmp_path / "model.weights.h5")
+    for loaded in (keras.models.load_model(tmp_path / "model.keras"), other):
+        before = [weight.numpy() for weight in loaded.weights]
+        assert loaded.layers[1].adapted is is_adapted
+        for weight, value in zip(loaded.weights, before, strict=True):
+            np.testing.assert_array_equal(weight, value)  # asking changes nothing
 
 
 def test_replicas_share_the_statistics_of_one_reference(two_replicas):

@@ -62,7 +62,7 @@ class LabelChannel(keras.layers.Layer):
     def build(self, input_shape):
         image_shape, label_shape = split_pair(self, input_shape)
         check_rank(self, "x", image_shape, 4, "images, (n, h, w, channels)", "for vectors use LabelConcat.")
-        check_label_shape(self, label_shape, self.classes)
+        check_label_shape(self, image_shape, label_shape)
         height, width = image_shape[1:3]
         if height is None or width is None:
             raise ValueError(
@@ -83,12 +83,14 @@ class LabelChannel(keras.layers.Layer):
 
     def call(self, inputs):
         images, labels = inputs
+        check_label_shape(self, images.shape, labels.shape)
         (embedded,) = rows_of(labels, self.embeddings, otherwise=(0.0,))  # [n, embedding_dim]
         plane = ops.reshape(self.to_plane(embedded), (-1, *images.shape[1:3], 1))  # [n, h, w, 1]
         return ops.concatenate([ops.cast(images, plane.dtype), plane], axis=-1)  # [n, h, w, c + 1]
 
     def compute_output_shape(self, input_shape):
-        image_shape, _ = split_pair(self, input_shape)
+        image_shape, label_shape = split_pair(self, input_shape)
+        check_label_shape(self, image_shape, label_shape)
         return (*image_shape[:-1], image_shape[-1] + 1)
 
     def get_config(self):

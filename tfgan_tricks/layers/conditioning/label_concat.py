@@ -51,12 +51,12 @@ class LabelConcat(keras.layers.Layer):
         self.classes = classes
 
     def build(self, input_shape):
-        _, label_shape = split_pair(self, input_shape)
-        check_label_shape(self, label_shape, self.classes)
+        check_label_shape(self, *split_pair(self, input_shape))
         super().build(input_shape)
 
     def call(self, inputs):
         x, labels = inputs
+        check_label_shape(self, x.shape, labels.shape)
         x = ops.cast(x, self.compute_dtype)
         label = one_hot_of(labels, self.classes, self.compute_dtype)  # [n, classes]
         label = ops.reshape(label, (-1, *[1] * (len(x.shape) - 2), self.classes))  # [n, 1, ..., 1, classes]
@@ -64,7 +64,8 @@ class LabelConcat(keras.layers.Layer):
         return ops.concatenate([x, tiled], axis=-1)  # [n, ..., c + classes]
 
     def compute_output_shape(self, input_shape):
-        x_shape, _ = split_pair(self, input_shape)
+        x_shape, label_shape = split_pair(self, input_shape)
+        check_label_shape(self, x_shape, label_shape)
         return (*x_shape[:-1], x_shape[-1] + self.classes)
 
     def get_config(self):

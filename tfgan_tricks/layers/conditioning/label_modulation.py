@@ -59,7 +59,7 @@ class LabelModulation(Modulation):
 
     def build(self, input_shape):
         x_shape, label_shape = split_pair(self, input_shape)
-        check_label_shape(self, label_shape, self.classes)
+        check_label_shape(self, x_shape, label_shape)
         shape = (self.classes, x_shape[-1])
         self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones", autocast=False)
         self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros", autocast=False)
@@ -67,8 +67,13 @@ class LabelModulation(Modulation):
 
     def call(self, inputs, training=False):
         x, labels = inputs
+        check_label_shape(self, x.shape, labels.shape)
         scale, offset = rows_of(labels, self.gamma, self.beta, otherwise=(1.0, 0.0))  # [n, c]
         return self.per_channel(scale, x), self.per_channel(offset, x)  # [n, 1, ..., 1, c]
+
+    def compute_output_shape(self, input_shape):
+        check_label_shape(self, *split_pair(self, input_shape))
+        return super().compute_output_shape(input_shape)
 
     def get_config(self):
         return {**super().get_config(), "classes": self.classes}

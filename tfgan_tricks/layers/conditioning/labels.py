@@ -13,18 +13,32 @@ from keras import ops
 from tfgan_tricks.checks import explain
 
 
-def check_label_shape(layer, shape: tuple, classes: int) -> None:
-    """Raises `ValueError` unless a shape is one that labels may have."""
-    if len(shape) == 1 or (len(shape) == 2 and shape[1] in (1, classes)):
-        return
-    raise ValueError(
-        explain(
-            f"{type(layer).__name__} got labels of the wrong shape.",
-            received=f"labels of shape {shape} for classes={classes}",
-            expected=f"class numbers of shape (n,) or (n, 1), or weights of shape (n, {classes})",
-            fix="pass one label per example, and `classes` as many as there are.",
+def check_label_shape(layer, x_shape, shape) -> None:
+    """Raises `ValueError` unless a shape is one that the labels of a layer may have beside such an x.
+
+    Sizes of the batch that are not known, or are symbols, pass; one label for many examples does not.
+    """
+    x_shape, shape, classes = tuple(x_shape), tuple(shape), layer.classes
+    if not (len(shape) == 1 or (len(shape) == 2 and shape[1] in (1, classes))):
+        raise ValueError(
+            explain(
+                f"{type(layer).__name__} got labels of the wrong shape.",
+                received=f"labels of shape {shape} for classes={classes}",
+                expected=f"class numbers of shape (n,) or (n, 1), or weights of shape (n, {classes})",
+                fix="pass one label per example, and `classes` as many as there are.",
+            )
         )
-    )
+    examples, labels = x_shape[0], shape[0]
+    if isinstance(examples, int) and isinstance(labels, int) and examples != labels:
+        raise ValueError(
+            explain(
+                f"{type(layer).__name__} needs one label per example.",
+                received=f"{labels} label{'s' * (labels != 1)} of shape {shape} for {examples} "
+                f"example{'s' * (examples != 1)} of shape {x_shape}",
+                expected=f"{examples} label{'s' * (examples != 1)}",
+                fix="pass as many labels as examples; to give all the same, keras.ops.repeat(label, examples, axis=0).",
+            )
+        )
 
 
 def are_weights(labels, classes: int) -> bool:

@@ -78,6 +78,7 @@ class Modulated(keras.layers.Layer):
         return scale * normalized + offset  # [n, ..., c]
 
     def compute_output_shape(self, input_shape):
+        self.modulation.compute_output_shape(input_shape)  # refuses a condition that does not fit x
         return split_pair(self, input_shape)[0]
 
     def _refuse_own_affine(self) -> None:

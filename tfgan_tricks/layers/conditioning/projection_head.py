@@ -68,7 +68,7 @@ class ProjectionHead(keras.layers.Layer):
 
     def build(self, input_shape):
         features_shape, labels_shape = split_pair(self, input_shape)
-        check_label_shape(self, labels_shape, self.classes)
+        check_label_shape(self, features_shape, labels_shape)
         channels = features_shape[-1]
         options = {
             "power_iterations": self.power_iterations,
@@ -82,6 +82,7 @@ class ProjectionHead(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         features, labels = inputs
+        check_label_shape(self, features.shape, labels.shape)
         features = ops.cast(features, self.linear.compute_dtype)
         if len(features.shape) > 2:
             features = ops.sum(features, axis=tuple(range(1, len(features.shape) - 1)))  # [n, c]
@@ -91,7 +92,8 @@ class ProjectionHead(keras.layers.Layer):
         return ops.cast(self.linear(features, training=training) + projection, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
-        features_shape, _ = split_pair(self, input_shape)
+        features_shape, labels_shape = split_pair(self, input_shape)
+        check_label_shape(self, features_shape, labels_shape)
         return (features_shape[0], 1)
 
     def get_config(self):

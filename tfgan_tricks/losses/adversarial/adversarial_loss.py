@@ -14,6 +14,19 @@ class AdversarialLoss(Part):
 
     Class attributes:
         pairwise: whether the generator's side reads the real logits too (relativistic losses).
+
+    Example, the loss of one update in a loop of your own, where the mean and the sum are yours to take:
+
+    >>> loss = tt.losses.adversarial.Hinge()
+    >>> real, fake = np.array([[2.0], [0.5]], "float32"), np.array([[-0.5], [-3.0]], "float32")  # critic(images)
+    >>> parts = loss.discriminator(real=real, fake=fake)
+    >>> {name: float(keras.ops.mean(part)) for name, part in parts.items()}
+    {'real': 0.25, 'fake': 0.25}
+    >>> total = sum(keras.ops.mean(part) for part in parts.values())  # the scalar to differentiate
+    >>> float(total)
+    0.5
+    >>> float(sum(keras.ops.mean(part) for part in loss.generator(fake=fake).values()))
+    1.75
     """
 
     pairwise: bool = False
