@@ -97,6 +97,24 @@ def gan_of(networks, **arguments):
             "discriminator's layer 'norm'.*no reference batch",
             "1606.03498",
         ),
+        (
+            {},
+            {"loss": losses.LabelFlip(losses.NonSaturating(fake_smoothing=0.2))},
+            "LabelFlip.*fake_smoothing=0.2",
+            "1606.03498",
+        ),
+        (
+            {},
+            {"loss": losses.GradientRatio(losses.Wasserstein()), "terms": [tt.losses.image.TotalVariation()]},
+            "Wasserstein.*without any bound",
+            "1701.07875",
+        ),
+        (
+            {},
+            {"loss": losses.LeastSquares(), "inputs": [tt.inputs.AdaptiveAugment()]},
+            "AdaptiveAugment.*LeastSquares",
+            "2006.06676",
+        ),
         ({"critic_activation": "sigmoid"}, {}, "discriminator's last layer.*sigmoid", "design"),
     ],
 )
@@ -121,6 +139,7 @@ def test_a_known_bad_combination_is_named_with_its_source(networks, arguments, p
         ({"layer": tt.layers.SpectralNormDense}, {"loss": losses.Wasserstein()}),
         ({"mixing": keras.layers.LayerNormalization()}, {"terms": [penalties.WGANGP()]}),
         ({"mixing": keras.layers.BatchNormalization()}, {}),
+        ({}, {"loss": losses.LeastSquares(a=-1.0), "inputs": [tt.inputs.AdaptiveAugment()]}),
         ({}, {"loss": losses.Relativistic(losses.NonSaturating()), "terms": [penalties.R1(), penalties.R2()]}),
         ({}, {"loss": losses.NonSaturating(label_smoothing=0.1), "terms": [penalties.R1(gamma=1.0, every=16)]}),
     ],
@@ -139,3 +158,13 @@ def test_a_virtual_batch_norm_that_was_adapted_gets_no_advice():
     networks = plain_networks(mixing=tt.layers.VirtualBatchNorm())
     tt.layers.adapt_virtual_batch_norms(networks[1], tiny.images(16))
     assert advise(gan_of(networks)) == []
+
+
+def test_old_images_in_packs_are_noticed():
+    latents, images = keras.Input((tiny.LATENTS,)), keras.Input((8, 8, 2))
+    generator = keras.Model(
+        latents, keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, activation="tanh")(latents))
+    )
+    critic = keras.Model(images, keras.layers.Dense(1)(keras.layers.Flatten()(images)))
+    (advice,) = advise(gan_of((generator, critic), inputs=[tt.inputs.HistoryBuffer(8), tt.inputs.Packing(2)]))
+    assert advice.parties == ("HistoryBuffer", "Packing")

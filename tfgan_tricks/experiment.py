@@ -51,7 +51,8 @@ def load_data(config: ml_collections.ConfigDict, images_seen: int = 0) -> tf.dat
     """Returns the dataset of a run from the point where the generator has seen `images_seen` images.
 
     Raises:
-        ValueError: for a source that does not work, or one without labels if the config asks for a summary of classes.
+        ValueError: for a source that does not work, one without labels if the config asks for a summary of classes, or
+            one whose classes are not those of the prior.
     """
     source = data.open_source(config.data.source, on_error=config.data.on_error)
     if config.class_summary and source.classes is None:
@@ -61,6 +62,16 @@ def load_data(config: ml_collections.ConfigDict, images_seen: int = 0) -> tf.dat
                 received=f"data.source={config.data.source!r} without labels and class_summary={config.class_summary}",
                 expected="labelled data, e.g. a folder with one subfolder per class",
                 fix="set --config.class_summary=0, or use a labelled source.",
+            )
+        )
+    prior = build(config.prior, "latents", "config.prior")
+    if prior.classes is not None and source.classes is not None and prior.classes != source.classes:
+        raise ValueError(
+            explain(
+                "The prior and the data differ in their number of classes.",
+                received=f"{type(prior).__name__} for {prior.classes}, data of {source.classes} classes",
+                expected="one prior for each class of the data",
+                fix=f"give {type(prior).__name__} {source.classes} priors.",
             )
         )
     return data.load(

@@ -53,6 +53,8 @@ class Part(Configurable, Observer):
     `aggregation="only_first_replica"`, as `observe` computes the same value on each replica.
     """
 
+    task: Any = None  # the one that the variables belong to, once a GAN is compiled
+
     def prepare(self, task: Any) -> None:
         """Creates the variables, if any, and looks up the networks; called by `GAN.compile`, under its strategy."""
 

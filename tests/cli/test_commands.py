@@ -189,6 +189,15 @@ def test_a_config_file_that_does_not_run_is_named(text, capsys, tmp_path):
     assert "get_config" in message
 
 
+def test_a_prior_per_class_works_from_a_config_and_must_fit_the_data(tmp_path, capsys):
+    priors = ", ".join(f"Normal(4, mean={label})" for label in range(10))
+    arguments = [*TINY, "--workdir", str(tmp_path / "run")]
+    assert main(["train", *arguments, f"--config.prior=PerClass(({priors}))"]) == 0
+    assert (tmp_path / "run" / "samples" / "images-000000064.png").exists()
+    message = mistake(capsys, "train", *arguments, "--config.prior=PerClass((Normal(4), Normal(4)))")
+    assert "PerClass for 2, data of 10 classes" in message
+
+
 def test_packing_works_from_a_config(tmp_path, capsys):
     assert main(["train", *TINY, "--config.inputs=Packing(2)", "--workdir", str(tmp_path)]) == 0
     critic = keras.models.load_model(sorted((tmp_path / "checkpoints").iterdir())[-1]).task.discriminator

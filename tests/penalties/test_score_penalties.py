@@ -92,3 +92,12 @@ def test_consistency_comes_back_from_a_file_with_its_augmentation(tmp_path):
 def test_a_function_is_no_augmentation():
     with pytest.raises(TypeError, match="`augment` has the wrong type"):
         ConsistencyRegularization(lambda images: images)
+
+
+@pytest.mark.parametrize("transform", [tt.inputs.Packing(2), tt.inputs.HistoryBuffer(4), tt.inputs.AdaptiveAugment()])
+def test_a_transform_that_compares_nothing_is_refused(transform):
+    name = type(transform).__name__
+    with pytest.raises(
+        ValueError, match=rf"(?s)ConsistencyRegularization has nothing to compare with {name}.*DiffAugment"
+    ):
+        tiny.gan_of(terms=[ConsistencyRegularization(transform)])

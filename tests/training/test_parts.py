@@ -119,3 +119,13 @@ def test_a_loss_reads_the_outputs_everywhere_the_critic_is_asked():
     np.testing.assert_allclose(half.fake_out["logits"], one.fake_out["logits"] / 2, rtol=1e-5, atol=1e-7)
     asked, halved_answer = (match.judge(batch["image"])["logits"] for match in (one, half))
     np.testing.assert_allclose(halved_answer, asked / 2, rtol=1e-5, atol=1e-7)
+
+
+def test_a_part_with_a_memory_serves_one_gan_and_may_be_compiled_again_there():
+    term = Remembers()
+    gan = tiny.gan_of(terms=[term])
+    gan.compile("adam", "sgd", loss=tt.losses.adversarial.Hinge(), terms=[term])
+    with pytest.raises(ValueError, match=r"(?s)Remembers remembers another GAN's training.*second Remembers"):
+        tiny.gan_of(terms=[term])
+    shared = tt.penalties.R1()  # without a memory there is nothing to mix up
+    assert all(tiny.gan_of(terms=[shared]).terms == (shared,) for _ in range(2))

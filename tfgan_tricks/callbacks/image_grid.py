@@ -94,9 +94,14 @@ class ImageGrid(Periodic):
 def sample_inputs(task: Task, count: int, seed: int):
     """Returns fixed inputs of the generator, as the task draws them for a batch of `count` images.
 
+    A prior that takes labels draws these too.
+
     Raises:
         ValueError: if the task needs more of a batch than that there are images in it.
     """
+    prior = getattr(task, "prior", None)
+    if set(task.needs) == {"image", "label"} and getattr(prior, "needs_label", False):
+        return prior.sample(count, SeedStream.from_integer(seed))
     if set(task.needs) != {"image"}:
         raise ValueError(
             explain(

@@ -4,6 +4,9 @@ import dataclasses
 
 import keras
 
+from tfgan_tricks.losses.adversarial import AdversarialLoss, Relativistic
+from tfgan_tricks.losses.adversarial.wrapped_loss import WrappedLoss
+
 
 @dataclasses.dataclass(frozen=True)
 class Advice:
@@ -23,6 +26,14 @@ class Advice:
 
     def __str__(self) -> str:
         return f"{' with '.join(self.parties)}: {self.reason} {self.fix} (Source: {self.source}.)"
+
+
+def games_of(gan) -> list[AdversarialLoss]:
+    """Returns the loss and what it wraps, down to a relativistic one, which makes another game of its base."""
+    games = [gan.adversarial_loss]
+    while isinstance(games[-1], WrappedLoss) and not isinstance(games[-1], Relativistic):
+        games.append(games[-1].base)
+    return games
 
 
 def layers_of(gan, player: str) -> list[keras.layers.Layer]:

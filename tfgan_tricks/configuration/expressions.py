@@ -154,6 +154,7 @@ def _not_a_call(text: str, where: str, reason: str) -> ValueError:
             f"The text{where} does not describe a component: {reason}.",
             received=repr(text),
             expected="a call such as 'R1(gamma=1.0, every=16)' with names, numbers, texts and tuples only",
-            fix="write it as you would in Python; in a shell, put it in quotes.",
+            fix="write it as you would in Python; in a shell, put it in quotes. Several components are a tuple of"
+            " texts: \"('R1()', 'LeCam()')\".",
         )
     )

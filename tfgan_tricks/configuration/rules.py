@@ -19,6 +19,7 @@ RULES: tuple[Callable[[Any], Iterator[Advice]], ...] = (
     target_rules.sigmoid_outputs,
     target_rules.augmentation_without_a_boundary,
     target_rules.norms_without_a_reference,
+    target_rules.old_images_in_packs,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tfgan_tricks import layers
-from tfgan_tricks.configuration.advice import Advice, layers_of
+from tfgan_tricks.configuration.advice import Advice, games_of, layers_of
 from tfgan_tricks.constraints import ClipWeights
 from tfgan_tricks.layers.spectral_norm import SpectrallyNormalized
 from tfgan_tricks.losses.adversarial import Wasserstein
@@ -39,7 +39,7 @@ def wasserstein_without_bound(gan) -> Iterator[Advice]:
     """The Wasserstein loss needs a Lipschitz critic."""
     bounded = gan.weight_constraint is not None or any(isinstance(term, GradientPenalty) for term in gan.terms)
     bounded = bounded or any(isinstance(layer, SPECTRALLY_NORMALISED) for layer in layers_of(gan, "discriminator"))
-    if isinstance(gan.adversarial_loss, Wasserstein) and not bounded:
+    if any(isinstance(game, Wasserstein) for game in games_of(gan)) and not bounded:
         yield Advice(
             (repr(gan.adversarial_loss), "a critic without any bound on its slope"),
             "the loss is a distance only over Lipschitz critics, and grows without limit over others.",

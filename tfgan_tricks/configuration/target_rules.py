@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import keras
 
-from tfgan_tricks.configuration.advice import Advice, layers_of
-from tfgan_tricks.inputs import AdaptiveAugment
+from tfgan_tricks.configuration.advice import Advice, games_of, layers_of
+from tfgan_tricks.inputs import AdaptiveAugment, HistoryBuffer, Packing
 from tfgan_tricks.layers import VirtualBatchNorm
-from tfgan_tricks.losses.adversarial import Minimax, NonSaturating, Relativistic, Wasserstein
+from tfgan_tricks.losses.adversarial import FDivergence, LeastSquares, Minimax, NonSaturating, Relativistic, Wasserstein
 from tfgan_tricks.types import PLAYERS
 
 
 def smoothed_pairs(gan) -> Iterator[Advice]:
     """A difference of logits has no label to smooth."""
-    loss = gan.adversarial_loss
-    smoothing = getattr(loss.base, "label_smoothing", 0.0) if isinstance(loss, Relativistic) else 0.0
+    game = games_of(gan)[-1]
+    smoothing = getattr(game.base, "label_smoothing", 0.0) if isinstance(game, Relativistic) else 0.0
     if smoothing:
         yield Advice(
-            (repr(loss), f"label_smoothing={smoothing!r}"),
+            (repr(game), f"label_smoothing={smoothing!r}"),
             "a relativistic critic says how much more real one image is than another, for which there is no label; a"
             " smoothed target only limits the difference.",
             "Leave the smoothing out.",
@@ -27,7 +27,7 @@ def smoothed_pairs(gan) -> Iterator[Advice]:
 
 def two_sided_smoothing(gan) -> Iterator[Advice]:
     """Smoothed fake targets hold the generator back."""
-    if getattr(gan.adversarial_loss, "fake_smoothing", 0.0):
+    if any(getattr(game, "fake_smoothing", 0.0) for game in games_of(gan)):
         yield Advice(
             (repr(gan.adversarial_loss), "the optimal discriminator"),
             "smoothed fake targets hold the generator where it already is, if the data has little mass there.",
@@ -38,7 +38,7 @@ def two_sided_smoothing(gan) -> Iterator[Advice]:
 
 def saturating(gan) -> Iterator[Advice]:
     """The minimax generator loss saturates."""
-    if isinstance(gan.adversarial_loss, Minimax) and not isinstance(gan.adversarial_loss, NonSaturating):
+    if isinstance(games_of(gan)[-1], Minimax) and not isinstance(games_of(gan)[-1], NonSaturating):
         yield Advice(
             (repr(gan.adversarial_loss), "an early generator"),
             "the generator's gradient vanishes while the discriminator still rejects its images with confidence.",
@@ -72,12 +72,30 @@ def sigmoid_outputs(gan) -> Iterator[Advice]:
 def augmentation_without_a_boundary(gan) -> Iterator[Advice]:
     """Adaptive augmentation reads overfitting off the sign of logits, which some games leave free."""
     augmentations = [layer for layer in gan.input_transforms if isinstance(layer, AdaptiveAugment)]
-    if augmentations and isinstance(gan.adversarial_loss, Relativistic | Wasserstein):
+    if augmentations and any(_has_no_boundary_at_zero(game) for game in games_of(gan)):
         yield Advice(
             (type(augmentations[0]).__name__, repr(gan.adversarial_loss)),
             "it follows the share of real images with a logit above 0, and this loss fixes no boundary there.",
             "Use NonSaturating() or Hinge(), or DiffAugment(), whose strength is fixed.",
             "Karras et al., 2020, arXiv:2006.06676, section 3.1",
+        )
+
+
+def _has_no_boundary_at_zero(game) -> bool:
+    if isinstance(game, LeastSquares):
+        return game.a + game.b != 0.0
+    return isinstance(game, Relativistic | Wasserstein) or (isinstance(game, FDivergence) and game.kind == "kl")
+
+
+def old_images_in_packs(gan) -> Iterator[Advice]:
+    """Packing shows whether images are alike, unless they come from different times."""
+    kinds = [type(layer) for layer in gan.input_transforms]
+    if HistoryBuffer in kinds and Packing in kinds:
+        yield Advice(
+            ("HistoryBuffer", "Packing"),
+            "packs of images from different times hide that the present ones are alike.",
+            "Keep one of them.",
+            "Lin et al., 2018, arXiv:1712.04086, section 3",
         )
 
 

@@ -49,3 +49,6 @@ class ClipWeights(keras.constraints.Constraint):
 
     def get_config(self):
         return {"limit": self.limit}
+
+    def __repr__(self) -> str:
+        return f"ClipWeights(limit={self.limit!r})"

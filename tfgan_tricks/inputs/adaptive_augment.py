@@ -8,6 +8,7 @@ from tfgan_tricks.inputs.input_transform import InputTransform, check_images, ch
 from tfgan_tricks.inputs.operations import Draws, blit, geometry, recolor, transform
 from tfgan_tricks.inputs.policy import parse_policy
 from tfgan_tricks.losses.adversarial import BEGAN, EBGAN
+from tfgan_tricks.losses.adversarial.wrapped_loss import innermost
 from tfgan_tricks.randomness import stream_of
 from tfgan_tricks.replicas import gather_batch
 from tfgan_tricks.types import Match
@@ -111,8 +112,9 @@ class AdaptiveAugment(InputTransform):
 
     def check_partners(self, partners):
         check_sees_single_images(self, partners)
-        if isinstance(partners.loss, NEVER_POSITIVE):
-            self._refuse(type(partners.loss).__name__, "its logits are never positive, so p would stay at 0")
+        loss = innermost(partners.loss)
+        if isinstance(loss, NEVER_POSITIVE):
+            self._refuse(type(loss).__name__, "its logits are never positive, so p would stay at 0")
         if sum(isinstance(other, AdaptiveAugment) for other in partners.inputs) > 1:
             self._refuse("another AdaptiveAugment", "both would follow the same critic")
 

@@ -78,7 +78,7 @@ def slerp(a, b, t):
 
 
 def great_circle_path(a, b, steps: int):
-    """Returns points at equal distances on the arc from a to b, both ends included.
+    """Returns points at equal angles on the arc from a to b, both ends included; `slerp` says what else happens.
 
     **Source**: White, 2016, arXiv:1609.04468, section 2.1.
 

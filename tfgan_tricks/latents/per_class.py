@@ -49,6 +49,10 @@ class PerClass(Prior):
         return True
 
     @property
+    def classes(self) -> int:
+        return len(self.priors)
+
+    @property
     def shape(self) -> tuple[int, ...]:
         return tuple(self.priors[0].shape)
 

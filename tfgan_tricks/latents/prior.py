@@ -16,6 +16,11 @@ class Prior(Configurable):
         return False
 
     @property
+    def classes(self) -> int | None:
+        """How many classes it knows, of a prior that takes labels; `None` if that is open."""
+        return None
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one latent, without the batch dimension."""
         raise NotImplementedError(f"{type(self).__name__} must implement the property `shape`.")

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import check_range, check_type
+from tfgan_tricks.checks import check_range, check_type, explain
 from tfgan_tricks.gradients import per_example_score
-from tfgan_tricks.inputs.input_transform import InputTransform
+from tfgan_tricks.inputs import AdaptiveAugment, HistoryBuffer, InputTransform
 from tfgan_tricks.losses.term import Term
 from tfgan_tricks.types import Match
 
@@ -53,6 +53,20 @@ class ConsistencyRegularization(Term):
         super().__init__(weight=weight, every=every, name=name)
         self.augment = augment
         self.fake_share = fake_share
+
+    def check_partners(self, partners):
+        merges = self.augment.group > 1
+        still = isinstance(self.augment, AdaptiveAugment) and self.augment.initial_probability == 0.0  # it stays there
+        if merges or still or isinstance(self.augment, HistoryBuffer):
+            name = type(self.augment).__name__
+            raise ValueError(
+                explain(
+                    f"ConsistencyRegularization has nothing to compare with {name}.",
+                    received=f"augment={name}, which {'merges images' if merges else 'leaves images as they are here'}",
+                    expected="a transform that changes each image for itself",
+                    fix='pass DiffAugment("translation,cutout") or InstanceNoise(0.1).',
+                )
+            )
 
     def call(self, match: Match):
         value = self._distance(match, match.real, match.real_out)

@@ -6,6 +6,7 @@ from keras import ops
 from tfgan_tricks.checks import check_choice, check_range
 from tfgan_tricks.gradients import squared_gradient_norm
 from tfgan_tricks.losses.term import Term
+from tfgan_tricks.schedules.schedule import check_schedule
 from tfgan_tricks.types import Match
 
 # Inside the root, where it keeps the derivative of the norm finite at a zero gradient.
@@ -18,8 +19,8 @@ class GradientPenalty(Term):
     """Pulls the norm of the critic's input gradient to a target: (‖∇D(x)‖ - target)².
 
     The engine that `R1` and `WGANGP` are thin files on; use it directly for a combination that has no name. The
-    critic's score of an example is the mean over its logits, and the norm runs over all its pixels. With
-    `target=0` no root is taken, so the gradient is exact at ∇D = 0.
+    critic's score of an example is the mean over its logits (summed over the scales of a list), and the norm runs over
+    all its pixels. With `target=0` no root is taken, so the gradient is exact at ∇D = 0.
 
     **Source**: Gulrajani et al., 2017, arXiv:1704.00028, equation 3; Mescheder et al., 2018, arXiv:1801.04406,
     equation 9.
@@ -55,6 +56,7 @@ class GradientPenalty(Term):
     def __init__(self, where: str, target: float = 0.0, one_sided: bool = False, weight=1.0, every=1, name=None):
         check_choice("where", where, POINTS)
         check_range("target", target, low=0.0)
+        check_schedule("weight", weight, low=0.0)
         super().__init__(weight=weight, every=every, name=name)
         self.where = where
         self.target = target

@@ -3,6 +3,7 @@
 import keras
 
 from tfgan_tricks.penalties.gradient_penalty import GradientPenalty
+from tfgan_tricks.schedules.schedule import check_schedule
 from tfgan_tricks.types import Match
 
 
@@ -12,6 +13,8 @@ class R1(GradientPenalty):
 
     Makes GAN training locally convergent where the unregularised game circles around its equilibrium. The ½ is
     part of the value; γ depends on the resolution and is worth tuning. `every=16` costs little and changes little.
+
+    D(x) is the mean over the logits of an image, as in every penalty here; the scales of a list are added up.
 
     **Source**: Mescheder et al., 2018, arXiv:1801.04406, equation 9; the lazy form from Karras et al., 2020,
     arXiv:1912.04958, section 3.1.
@@ -40,6 +43,7 @@ class R1(GradientPenalty):
     """
 
     def __init__(self, gamma=10.0, every: int = 1, name: str | None = None):
+        check_schedule("gamma", gamma, low=0.0)
         super().__init__("real", target=0.0, weight=gamma, every=every, name=name)
         self.gamma = gamma
 

@@ -3,6 +3,7 @@
 import keras
 
 from tfgan_tricks.penalties.gradient_penalty import GradientPenalty
+from tfgan_tricks.schedules.schedule import check_schedule
 from tfgan_tricks.types import Match
 
 
@@ -12,6 +13,8 @@ class R2(GradientPenalty):
 
     `R1`'s counterpart. Alone it converges locally like `R1`; together they also flatten the critic where the generator
     has strayed from the data, which a relativistic loss without any normalisation layer needs (R3GAN).
+
+    D(x) is the mean over the logits of an image, as in every penalty here; the scales of a list are added up.
 
     **Source**: Mescheder et al., 2018, arXiv:1801.04406, equation 10; both together: Huang et al., 2024,
     arXiv:2501.05441, section 2.
@@ -40,6 +43,7 @@ class R2(GradientPenalty):
     """
 
     def __init__(self, gamma=10.0, every: int = 1, name: str | None = None):
+        check_schedule("gamma", gamma, low=0.0)
         super().__init__("fake", target=0.0, weight=gamma, every=every, name=name)
         self.gamma = gamma
 

@@ -68,7 +68,17 @@ def prepare_parts(partners: Partners) -> None:
         if isinstance(part, Observer):
             part.check_partners(partners)
     for part in (partners.loss, *partners.terms):
+        if part.task is not None and part.task is not partners.task and part.variables:
+            raise ValueError(
+                explain(
+                    f"This {type(part).__name__} remembers another GAN's training.",
+                    received=f"{part!r}, compiled into two GANs",
+                    expected="an object of its own for each GAN",
+                    fix=f"make a second {type(part).__name__} with the same settings.",
+                )
+            )
         part.prepare(partners.task)
+        part.task = partners.task
 
 
 def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[keras.optimizers.Optimizer]:

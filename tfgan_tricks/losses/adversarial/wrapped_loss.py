@@ -3,6 +3,13 @@
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 
 
+def innermost(loss: AdversarialLoss) -> AdversarialLoss:
+    """Returns the loss that all wrappers are around, or the loss itself."""
+    while isinstance(loss, WrappedLoss):
+        loss = loss.base
+    return loss
+
+
 class WrappedLoss(AdversarialLoss):
     """What is not overridden is the base's: how outputs are read, its memory, its partners, its logs.
 
