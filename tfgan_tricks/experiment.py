@@ -65,11 +65,11 @@ def load_data(config: ml_collections.ConfigDict, images_seen: int = 0) -> tf.dat
             )
         )
     prior = build(config.prior, "latents", "config.prior")
-    if prior.classes is not None and source.classes is not None and prior.classes != source.classes:
+    if prior.labels is not None and source.classes is not None and prior.labels != source.classes:
         raise ValueError(
             explain(
                 "The prior and the data differ in their number of classes.",
-                received=f"{type(prior).__name__} for {prior.classes}, data of {source.classes} classes",
+                received=f"{type(prior).__name__} for {prior.labels}, data of {source.classes} classes",
                 expected="one prior for each class of the data",
                 fix=f"give {type(prior).__name__} {source.classes} priors.",
             )

@@ -1,6 +1,7 @@
 """Pictures of how training goes."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -99,7 +100,7 @@ def sample_inputs(task: Task, count: int, seed: int):
     Raises:
         ValueError: if the task needs more of a batch than that there are images in it.
     """
-    prior = getattr(task, "prior", None)
+    prior: Any = getattr(task, "prior", None)
     if set(task.needs) == {"image", "label"} and getattr(prior, "needs_label", False):
         return prior.sample(count, SeedStream.from_integer(seed))
     if set(task.needs) != {"image"}:

@@ -49,7 +49,7 @@ class PerClass(Prior):
         return True
 
     @property
-    def classes(self) -> int:
+    def labels(self) -> int:
         return len(self.priors)
 
     @property

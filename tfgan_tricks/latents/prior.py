@@ -16,8 +16,8 @@ class Prior(Configurable):
         return False
 
     @property
-    def classes(self) -> int | None:
-        """How many classes it knows, of a prior that takes labels; `None` if that is open."""
+    def labels(self) -> int | None:
+        """How many labels it knows, of a prior that takes labels; `None` if that is open."""
         return None
 
     @property

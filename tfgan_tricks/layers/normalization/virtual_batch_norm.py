@@ -27,7 +27,7 @@ class VirtualBatchNorm(AffineNorm):
     Until it is adapted, a layer normalises nothing: its reference is an endless batch of mean 0 and variance 1.
     `adapted` tells. The statistics are weights, so they are saved and loaded with the network.
 
-    **Source**: Salimans et al., 2016, arXiv:1606.03498, section 3.4.
+    **Source**: Salimans et al., 2016, arXiv:1606.03498, section 3.5.
 
     **Differs from the paper**: the reference's statistics are those of the last adaptation; the paper passes the
     reference through the network along with every batch. Adapted before each step, the values are the paper's and
