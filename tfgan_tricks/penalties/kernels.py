@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import keras
 from keras import ops
 
-from tfgan_tricks.layers.substituted_kernel import output_axes
+from tfgan_tricks.layers.kernel_lookup import output_axes
 
 Kernel = tuple[keras.Variable, tuple[int, ...]]
 
