@@ -150,3 +150,9 @@ def test_the_generators_gradient_reaches_every_image_of_a_pack():
     slopes = tape.gradient(total, images).numpy()
     for i in range(8):
         np.testing.assert_allclose(slopes[i, :, :, 0], kernel[..., i % 2], rtol=1e-5)
+
+
+def test_xla_compiles_a_lazy_penalty_on_packs():
+    gan = gan_of(terms=[tt.penalties.R1(1.0, every=2)], jit_compile=True)
+    history = gan.fit(tiny.dataset(8), steps_per_epoch=2, verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())

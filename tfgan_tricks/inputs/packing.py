@@ -54,8 +54,8 @@ class Packing(InputTransform):
         if images.shape[0] is not None:
             self._check_divisible(images.shape[0])
         packs = ops.reshape(images, (-1, self.m, *inner, channels))  # [n/m, m, ..., c]
-        channels_last = ops.moveaxis(packs, 1, -2)  # [n/m, ..., m, c]
-        return ops.reshape(channels_last, (-1, *inner, self.m * channels))  # [n/m, ..., m·c]
+        # Not transposed: XLA cannot compile the second derivative of that inside the condition of a lazy penalty.
+        return ops.concatenate(ops.unstack(packs, self.m, axis=1), axis=-1)  # [n/m, ..., m·c]
 
     def compute_output_shape(self, input_shape):
         n, *inner, channels = input_shape
