@@ -113,7 +113,8 @@ class Case:
         so that a scale that starts at 0 or 1 counts."""
         built = self.fresh()
         if isinstance(built, Part):
-            built.prepare(_task())
+            built.task = _task()
+            built.prepare(built.task)
         if self.is_layer:
             built.build(self.input_shape)
             generator = np.random.default_rng(11)

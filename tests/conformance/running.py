@@ -202,7 +202,9 @@ def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) ->
         total = sum(tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values())
     results = dict(outputs)
     if gradients:
-        places = {variable.value.ref(): place for place, variable in enumerate(variables_of(built))}
+        # TensorFlow lists watched variables in no certain order.
+        known = [*variables_of(built), *(built.task.variables if isinstance(built, Part) and built.task else [])]
+        places = {variable.value.ref(): place for place, variable in enumerate(known)}
         watched = sorted(tape.watched_variables(), key=lambda variable: places.get(variable.ref(), len(places)))
         sources = [value for value in (*inputs, *watched) if value.dtype.is_floating]
         slopes = tape.gradient(total, sources, unconnected_gradients="zero")
