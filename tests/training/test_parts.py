@@ -125,7 +125,7 @@ def test_a_part_with_a_memory_serves_one_gan_and_may_be_compiled_again_there():
     term = Remembers()
     gan = tiny.gan_of(terms=[term])
     gan.compile("adam", "sgd", loss=tt.losses.adversarial.Hinge(), terms=[term])
-    with pytest.raises(ValueError, match=r"(?s)Remembers remembers another GAN's training.*second Remembers"):
+    with pytest.raises(ValueError, match=r"(?s)This Remembers belongs to another GAN.*second Remembers"):
         tiny.gan_of(terms=[term])
     shared = tt.penalties.R1()  # without a memory there is nothing to mix up
     assert all(tiny.gan_of(terms=[shared]).terms == (shared,) for _ in range(2))

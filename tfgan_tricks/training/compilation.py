@@ -71,8 +71,8 @@ def prepare_parts(partners: Partners) -> None:
         if part.task is not None and part.task is not partners.task and part.variables:
             raise ValueError(
                 explain(
-                    f"This {type(part).__name__} remembers another GAN's training.",
-                    received=f"{part!r}, compiled into two GANs",
+                    f"This {type(part).__name__} belongs to another GAN.",
+                    received=f"{part!r}, compiled into two GANs, which would share its variables",
                     expected="an object of its own for each GAN",
                     fix=f"make a second {type(part).__name__} with the same settings.",
                 )
