@@ -57,7 +57,7 @@ def load_weights(network: keras.Model, path: str) -> None:
 def load_network(path: str) -> keras.Model:
     """Returns the model of a .keras file; raises `ValueError` if there is none."""
     _check_file("features", path, "save a model with model.save('NAME.keras'), and pass where the file is.")
-    return keras.models.load_model(path, compile=False)
+    return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
 def check_features(features) -> None:
