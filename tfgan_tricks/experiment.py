@@ -17,7 +17,7 @@ from tfgan_tricks.inputs.input_transform import group_of
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.tasks import Unconditional
 from tfgan_tricks.training import GAN
-from tfgan_tricks.training.compilation import check_data
+from tfgan_tricks.training.batches import check_data
 
 __all__ = ["build_gan", "check_config", "default_config", "load_data", "train"]
 

@@ -1,17 +1,18 @@
-"""What happens once, before the first step: checks of the parts, optimizers, and what is saved of a GAN."""
+"""What happens once, before the first step: checks of the parts, optimizers, and what is saved of a model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import keras
-import tensorflow as tf
 
 from tfgan_tricks.checks import check_integer, check_type, explain, same_shape, suggestion
-from tfgan_tricks.inputs.input_transform import InputTransform, group_of
+from tfgan_tricks.inputs.input_transform import InputTransform
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.term import Term
 from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.tasks.task import Task, check_network
-from tfgan_tricks.types import Batch
+
+# Two time scales: Heusel et al., 2017, arXiv:1706.08500, with Adam(beta_1=0.0, beta_2=0.9).
+DEFAULT_RATES = {"generator": 1e-4, "discriminator": 4e-4}
 
 
 def check_task(task: object) -> None:
@@ -23,19 +24,33 @@ def check_task(task: object) -> None:
         check_network(name, getattr(task, name))
 
 
-def check_arguments(loss, terms, inputs, critic_steps, weight_constraint) -> None:
-    """Raises if an argument of `GAN.compile` is not of its kind."""
-    check_type("loss", loss, AdversarialLoss, "pass an object such as tfgan_tricks.losses.adversarial.Hinge().")
-    for argument, parts in (("terms", terms), ("inputs", inputs)):
+def check_arguments(partners: Partners) -> None:
+    """Raises if an argument of `compile` is not of its kind."""
+    fix = "pass an object such as tfgan_tricks.losses.adversarial.Hinge()."
+    check_type("loss", partners.loss, AdversarialLoss, fix)
+    for argument, parts in (("terms", partners.terms), ("inputs", partners.inputs)):
         check_type(argument, parts, (list, tuple), f"pass a list, also for one: {argument}=[...].")
-    for term in terms:
+    for term in partners.terms:
         check_type("terms", term, Term, "pass objects such as tfgan_tricks.penalties.R1(gamma=1.0).")
-    for transform in inputs:
+    for transform in partners.inputs:
         check_type("inputs", transform, keras.Layer, "pass layers such as tfgan_tricks.inputs.InstanceNoise(0.1).")
-    check_integer("critic_steps", critic_steps, at_least=1)
-    if weight_constraint is not None:
+    check_integer("critic_steps", partners.critic_steps, at_least=1)
+    if partners.weight_constraint is not None:
         fix = "pass an object such as tfgan_tricks.constraints.ClipWeights(0.01); a function could not be saved."
-        check_type("weight_constraint", weight_constraint, keras.constraints.Constraint, fix)
+        check_type("weight_constraint", partners.weight_constraint, keras.constraints.Constraint, fix)
+
+
+def check_players(model) -> None:
+    """Raises `ValueError` if nobody has anything to train."""
+    if not model.players:
+        raise ValueError(
+            explain(
+                "All networks are frozen.",
+                received=f"no trainable variable in {', '.join((*model.task.generators, *model.task.critics))}",
+                expected="at least one network that is trained",
+                fix="set network.trainable = True before compile.",
+            )
+        )
 
 
 def build_inputs(task: Task, inputs: Sequence[keras.Layer]) -> None:
@@ -94,7 +109,8 @@ def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[
         )
     optimizers = []
     for player, given in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer)):
-        optimizer = _optimizer(player, given)
+        default = keras.optimizers.Adam(DEFAULT_RATES[player], beta_1=0.0, beta_2=0.9)
+        optimizer = default if given is None else _optimizer(player, given)
         if gan.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(gan.variables_of(player))
@@ -115,57 +131,6 @@ def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
                 fix=suggestion(str(given), known, f"choose one of {', '.join(sorted(known))}."),
             )
         ) from None
-
-
-def unpack(gan, data) -> Batch:
-    """Returns the batch of a step, checked against the task."""
-    batch, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-    gan.task.check_batch(batch)
-    return batch
-
-
-def split(batch: Batch, parts: int) -> Sequence[Batch]:
-    """Returns the batch cut into equal parts along its first axis."""
-    if parts == 1:
-        return [batch]
-    pieces = {key: tf.split(value, parts) for key, value in batch.items()}
-    return [{key: piece[part] for key, piece in pieces.items()} for part in range(parts)]
-
-
-def check_data(gan, data, batch_size: int | None, critic_steps: int) -> None:
-    """Raises, before anything is traced, unless each batch can be shared out evenly.
-
-    Parts of different sizes would weigh the same in a mean, and an empty one would make it NaN.
-
-    Args:
-        gan: the GAN that is to train on the data, or to be evaluated.
-        data: a `tf.data.Dataset` of batches, or a dict of arrays; anything else passes unchecked.
-        batch_size: of arrays; Keras' own default unless given.
-        critic_steps: parts that each batch is cut into.
-    """
-    group, replicas = group_of(getattr(gan, "input_transforms", ())), gan.distribute_strategy.num_replicas_in_sync
-    unit = critic_steps * replicas * group
-    if isinstance(data, tf.data.Dataset):
-        spec = data.element_spec
-        batch = spec[0] if isinstance(spec, tuple) else spec
-        gan.task.check_batch(batch)
-        sizes = {batch["image"].shape[0]}
-    elif isinstance(data, Mapping):
-        gan.task.check_batch(data)
-        n, size = len(data["image"]), batch_size or 32
-        sizes = {min(n, size), n % size or size}
-    else:
-        return
-    if unit > 1 and any(size is None or size % unit for size in sizes):
-        known = " and ".join(str(size) for size in sorted(sizes)) if None not in sizes else "no fixed number of"
-        raise ValueError(
-            explain(
-                "The batches cannot be shared out evenly.",
-                received=f"batches of {known} images",
-                expected=f"a multiple of {unit} = {critic_steps} critic steps x {replicas} replicas x packs of {group}",
-                fix=f"batch by a multiple of {unit}, and leave out the rest: dataset.batch(..., drop_remainder=True).",
-            )
-        )
 
 
 def own_state(gan) -> dict[str, keras.Variable]:

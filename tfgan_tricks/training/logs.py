@@ -13,7 +13,14 @@ from tfgan_tricks.losses.term import Term
 from tfgan_tricks.randomness import SeedStream
 from tfgan_tricks.types import PLAYERS, Player
 
-SCORES = ("real_logits", "fake_logits", "real_probability", "fake_probability", "discriminator_accuracy")
+SCORES = (
+    "real_logits",
+    "fake_logits",
+    "real_probability",
+    "fake_probability",
+    "discriminator_accuracy",
+    "fooled_share",
+)
 
 
 class Logs:
@@ -23,23 +30,33 @@ class Logs:
     * `<player>_<part>_loss`: the adversarial parts of it.
     * a term's own name: its weighted value (`generator_<name>` for the second player of a term with two).
     * `real_logits`, `fake_logits` and their sigmoids `real_probability` = D(x), `fake_probability` = D(G(z)), and
-      `discriminator_accuracy`: share of logits on their right side of 0, all as the discriminator's update saw them.
+      `discriminator_accuracy`: share of logits on their right side of 0, and `fooled_share`: share of generated ones
+      above 0, all as the discriminator's update saw them.
     * what the loss and the input transforms themselves report of that update.
     * `<player>_gradient_norm`: norm over all the player's variables, before clipping; the mean over replicas.
+
+    Of a player that does not move, nothing is logged.
     """
 
-    def __init__(self, loss: AdversarialLoss, terms: tuple[Term, ...], inputs: Sequence[keras.Layer] = ()):
-        names = [f"{player}_loss" for player in PLAYERS]
+    def __init__(
+        self,
+        loss: AdversarialLoss,
+        terms: tuple[Term, ...],
+        inputs: Sequence[keras.Layer] = (),
+        players: Sequence[Player] = PLAYERS,
+    ):
+        names = [f"{player}_loss" for player in players]
         zero = {"real": ops.zeros((1, 1)), "fake": ops.zeros((1, 1)), "seed": SeedStream.from_integer(0)}
-        for player in PLAYERS:
+        for player in players:
             names += [f"{player}_{part}_loss" for part in getattr(loss, player)(**zero)]
-        names += SCORES
-        names += loss.report(real=zero["real"], fake=zero["fake"])
         self._inputs = [transform for transform in inputs if isinstance(transform, InputTransform)]
-        names += [name for transform in self._inputs for name in transform.report()]
+        if "discriminator" in players:
+            names += SCORES
+            names += loss.report(real=zero["real"], fake=zero["fake"])
+            names += [name for transform in self._inputs for name in transform.report()]
         owners: dict[str, object] = dict.fromkeys(names, "the losses")
         for term in terms:
-            for player in term.players:
+            for player in (player for player in term.players if player in players):
                 name = term_name(player, term)
                 if name in owners:
                     raise ValueError(
@@ -52,7 +69,7 @@ class Logs:
                     )
                 owners[name] = term
         self._loss = loss
-        self.gradient_names = [f"{player}_gradient_norm" for player in PLAYERS]
+        self.gradient_names = [f"{player}_gradient_norm" for player in players]
         self._means = {name: keras.metrics.Mean(name=name) for name in [*owners, *self.gradient_names]}
 
     @property
@@ -102,9 +119,31 @@ class Logs:
 
     def _track_scores(self, real, fake) -> None:
         right = ops.concatenate([ops.reshape(real > 0, (-1,)), ops.reshape(fake < 0, (-1,))])
-        values = (ops.mean(real), ops.mean(fake), ops.mean(ops.sigmoid(real)), ops.mean(ops.sigmoid(fake)))
-        for name, value in zip(SCORES, (*values, ops.mean(ops.cast(right, "float32"))), strict=True):
+        values = (
+            ops.mean(real),
+            ops.mean(fake),
+            ops.mean(ops.sigmoid(real)),
+            ops.mean(ops.sigmoid(fake)),
+            ops.mean(ops.cast(right, "float32")),
+            ops.mean(ops.cast(fake > 0, "float32")),
+        )
+        for name, value in zip(SCORES, values, strict=True):
             self._means[name].update_state(value)
+
+
+class Unlogged:
+    """Stands in for `Logs` where a loss is computed that nobody is to see, such as that of a virtual step."""
+
+    def track_parts(self, player: Player, parts: dict, logits: dict):
+        """Returns the sum of the parts."""
+        return sum(ops.mean(part) for part in parts.values())
+
+    def track_term(self, player: Player, term: Term, value):
+        """Returns a term's weighted value."""
+        return value
+
+    def track_total(self, player: Player, value) -> None:
+        """Does nothing."""
 
 
 def term_name(player: Player, term: Term) -> str:
