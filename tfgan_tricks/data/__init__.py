@@ -5,5 +5,17 @@ from tfgan_tricks.data.pipeline import load
 from tfgan_tricks.data.pixels import to_float, to_uint8
 from tfgan_tricks.data.source import Source
 from tfgan_tricks.data.sources import open_source
+from tfgan_tricks.data.synthetic import GaussianMixture, grid, ring
 
-__all__ = ["Source", "arrays", "describe", "load", "open_source", "to_float", "to_uint8"]
+__all__ = [
+    "GaussianMixture",
+    "Source",
+    "arrays",
+    "describe",
+    "grid",
+    "load",
+    "open_source",
+    "ring",
+    "to_float",
+    "to_uint8",
+]

@@ -75,7 +75,7 @@ def load(
     >>> tfgan_tricks.data.describe(dataset)
     'batches of image float32 32x16x16x1, label int32 32'
     """
-    _check_batch_size(batch_size)
+    check_batch_size(batch_size)
     check_integer("seed", seed, at_least=0)
     check_range("seed", seed, high=2**63 - 1)
     check_integer("start", start, at_least=0)
@@ -155,7 +155,8 @@ def _decoded(source: Source, transform: Transform, order: Order, start: int, bat
     return decoded.batch(batch_size, drop_remainder=True)
 
 
-def _check_batch_size(batch_size: int) -> None:
+def check_batch_size(batch_size: int) -> None:
+    """Raises `ValueError` unless a batch can be shared out among the replicas."""
     check_integer("batch_size", batch_size, at_least=1)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if batch_size % replicas:
