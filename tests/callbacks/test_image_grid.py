@@ -43,6 +43,12 @@ def test_a_saved_grid_has_the_pixels(tmp_path, channels):
     np.testing.assert_array_equal(pixels[10:, 10:], images[3])
 
 
+def test_a_format_that_cannot_be_written_is_refused_by_name(tmp_path):
+    with pytest.raises(ValueError, match=r"grid\.picture.*\n.*Expected: .*\n.*grid\.png"):
+        save_grid(np.zeros((1, 4, 4, 1)), tmp_path / "grid.picture")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "images", [np.zeros((8, 8, 1)), np.zeros((2, 8, 8, 2)), np.zeros((0, 8, 8, 1)), np.full((1, 8, 8, 1), np.nan)]
 )

@@ -1,5 +1,6 @@
 """Many images as one picture."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -53,15 +54,34 @@ def save_grid(images, path: str | Path, columns: int | None = None) -> None:
         columns: images per row; as many as make the grid square unless given.
 
     Raises:
+        ValueError: if the extension is not that of a format that can be written.
         WriteError: if the disk refuses.
     """
-    grid = make_grid(images, columns)
-    write_atomically(Path(path), to_picture(grid).save)
+    encoded = encode(to_picture(make_grid(images, columns)), Path(path))
+    write_atomically(Path(path), lambda temporary: temporary.write_bytes(encoded))
 
 
 def to_picture(grid: np.ndarray) -> Image.Image:
     """Returns a uint8 array [h, w, 1 or 3] as a Pillow image."""
     return Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
+
+
+def encode(picture: Image.Image, path: Path) -> bytes:
+    """Returns a picture in the format of a path's extension; what Pillow cannot write is no fault of the disk."""
+    name = Image.registered_extensions().get(path.suffix.lower())
+    buffer = io.BytesIO()
+    try:
+        picture.save(buffer, format=name or path.suffix)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(
+            explain(
+                "A picture cannot be written in this format.",
+                received=f"'{path}', " + (f"extension '{path.suffix}'" if path.suffix else "without an extension"),
+                expected="the extension of a format that Pillow can write colours in, such as .png",
+                fix=f"name the file '{path.with_suffix('.png').name}'." if path.name else "name a file.",
+            )
+        ) from error
+    return buffer.getvalue()
 
 
 def _check_images(images: np.ndarray) -> None:

@@ -1,13 +1,11 @@
 """The picture of what chosen pixels attend to."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from tfgan_tricks.callbacks.grid import make_grid, to_picture
+from tfgan_tricks.callbacks.grid import encode, make_grid, to_picture
 from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.data.pixels import to_uint8
 from tfgan_tricks.diagnostics.attention_maps import check_pixel
@@ -95,26 +93,8 @@ def save_attention_overlay(path: str | Path, image, maps, pixels: Sequence[tuple
     True
     """
     picture = to_picture(attention_overlay(image, maps, pixels, scale))
-    encoded = _encode(picture, Path(path))
+    encoded = encode(picture, Path(path))
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(encoded))
-
-
-def _encode(picture: Image.Image, path: Path) -> bytes:
-    """Returns a picture in the format of a path's extension; what Pillow cannot write is no fault of the disk."""
-    name = Image.registered_extensions().get(path.suffix.lower())
-    buffer = io.BytesIO()
-    try:
-        picture.save(buffer, format=name or path.suffix)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(
-            explain(
-                "A picture cannot be written in this format.",
-                received=f"'{path}', " + (f"extension '{path.suffix}'" if path.suffix else "without an extension"),
-                expected="the extension of a format that Pillow can write colours in, such as .png",
-                fix=f"name the file '{path.with_suffix('.png').name}'." if path.name else "name a file.",
-            )
-        ) from error
-    return buffer.getvalue()
 
 
 def _blend(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
