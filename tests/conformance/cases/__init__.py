@@ -18,6 +18,7 @@ PROTOCOLS = {
     "losses.Term",
     "losses.adversarial.AdversarialLoss",
     "schedules.Schedule",
+    "training.Stage",
 }
 
 # Public functions that help with a kind without being one of it; they have tests of their own.

@@ -1,0 +1,183 @@
+"""Training in stages: a list of things to do one after the other, in one run with one count of images."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from tfgan_tricks.checks import check_integer, check_type, explain
+from tfgan_tricks.serialization import Configurable
+from tfgan_tricks.training.span import Span
+
+
+@keras.saving.register_keras_serializable("tfgan_tricks")
+class Stage(Configurable):
+    """A part of a training run, so many images long.
+
+    By itself a stage changes nothing. A subclass says in `begin` what the model is from now on: the one it was,
+    compiled anew or with a network frozen, or another one that takes over its weights; and in `feed` what of the data
+    it is shown. Both must do the same each time, so that a killed run goes on where it was.
+
+    Args:
+        images: images that the generator sees in this stage, at least 1.
+        batch_size: images per generator update.
+        resolution: side of the images of this stage, for `data` to read; `None` if that does not change.
+    """
+
+    def __init__(self, images: int, batch_size: int = 64, resolution: int | None = None):
+        check_integer("images", images, at_least=1)
+        check_integer("batch_size", batch_size, at_least=1)
+        if resolution is not None:
+            check_integer("resolution", resolution, at_least=1)
+        self.images = images
+        self.batch_size = batch_size
+        self.resolution = resolution
+
+    def begin(self, gan: Any) -> Any:
+        """Returns the compiled model that trains in this stage, made from the one of the stage before.
+
+        It is called once, under the model's distribution strategy, when `gan.images_seen` is the first image of the
+        stage, and again with a fresh model when a killed run is continued. Whatever it returns must have that count.
+        """
+        return gan
+
+    def feed(self, dataset: Any, gan: Any) -> Any:
+        """Returns the dataset as this stage wants it; it begins at `gan.images_seen`."""
+        return dataset
+
+
+class StagedTraining:
+    """Trains in stages, one `gan.fit` each, with one image count over all of them.
+
+    A stage is cut into equal epochs of about `images_per_epoch`, and rounded up to whole ones of whole batches. When
+    each begins follows from the settings alone. So a run that is killed in any stage and continued from a checkpoint
+    ends like one that was never disturbed, and a finished stage is never repeated.
+
+    **Source**: progressive growing, Karras et al., 2017, arXiv:1710.10196; networks that train alone, frozen, then
+    jointly: Wang et al., 2018, arXiv:1711.11585, section 3.1.
+
+    **Differs from the paper**: no; it is what such curricula share.
+
+    Args:
+        stages: list of `Stage`.
+        images_per_epoch: images between two ends of an epoch, where callbacks act; rounded per stage.
+
+    Call arguments:
+        gan, data, callbacks, verbose: of `fit`; see there.
+
+    Output shape: `fit` returns the model of the last stage.
+
+    **Cost**: each stage traces its step anew.
+
+    **Combines badly with**: callbacks that count epochs of equal length.
+
+    Example:
+
+    >>> generator, discriminator = tt.architectures.mlp(resolution=8, channels=1, latent_dim=4)
+    >>> gan = tt.training.GAN(tt.tasks.Unconditional(generator, discriminator, prior=tt.latents.Normal(4)))
+    >>> gan.compile("adam", "adam", loss=tt.losses.adversarial.Hinge())
+    >>> staged = tt.training.StagedTraining([tt.training.Stage(32, batch_size=8), tt.training.Stage(48, batch_size=16)])
+    >>> def data(stage, images_seen):
+    ...     return tt.data.load("digits", batch_size=stage.batch_size, start=images_seen)
+    >>> gan = staged.fit(gan, data)
+    >>> int(gan.images_seen.numpy())
+    80
+    """
+
+    def __init__(self, stages: Sequence[Stage], images_per_epoch: int = 50_000):
+        check_type("stages", stages, (list, tuple), "pass a list of stages, also for one.")
+        check_integer("the number of stages", len(stages), at_least=1)
+        for stage in stages:
+            check_type("stages", stage, Stage, "pass objects such as tfgan_tricks.training.Stage(images=10_000).")
+        check_integer("images_per_epoch", images_per_epoch, at_least=1)
+        self.stages = tuple(stages)
+        self.images_per_epoch = images_per_epoch
+
+    @property
+    def spans(self) -> list[Span]:
+        """When each stage runs."""
+        spans, start, first = [], 0, 0
+        for stage in self.stages:
+            batches = -(-stage.images // stage.batch_size)
+            epochs = max(1, min(batches, round(batches * stage.batch_size / self.images_per_epoch)))
+            spans.append(Span(start, stage.batch_size, -(-batches // epochs), first, epochs))
+            start, first = spans[-1].end, first + epochs
+        return spans
+
+    @property
+    def images(self) -> int:
+        """Images seen at the end of the last stage."""
+        return self.spans[-1].end
+
+    def stage_at(self, images_seen: int) -> int:
+        """Returns the number of the stage that a model of that age is in; at the very end of a stage still that one."""
+        ends = [span.end for span in self.spans]
+        return sum(end < images_seen for end in ends[:-1])
+
+    def gan_at(self, gan: Any, index: int) -> Any:
+        """Returns the model of stage `index` as it begins, made from a fresh one by all stages up to it.
+
+        To continue a run: `restore(staged.gan_at(fresh, staged.stage_at(n)), checkpoint)`, then `fit`.
+        """
+        for stage, span in zip(self.stages[: index + 1], self.spans, strict=False):
+            gan.images_seen.assign(span.start)
+            gan = _begin(stage, gan)
+        return gan
+
+    def fit(self, gan: Any, data: Callable[[Stage, int], Any], callbacks: Sequence = (), verbose: int | str = 0) -> Any:
+        """Trains to the end of the last stage, from where the model is; returns the model of the last stage.
+
+        Args:
+            gan: compiled; a fresh one, or one that was trained in these stages up to some point.
+            data: function of the stage and the images seen, returning an endless dataset that goes on from there in
+                batches of `stage.batch_size` (times the critic steps, which share a batch out).
+            callbacks: as in `keras.Model.fit`; each stage calls them as a training of its own.
+            verbose: as in `keras.Model.fit`.
+
+        Raises:
+            ValueError: if the data do not come in the batches of the stage.
+        """
+        first = self.stage_at(_seen(gan))
+        if _seen(gan) == 0:
+            gan = _begin(self.stages[0], gan)
+        for index in range(first, len(self.stages)):
+            stage, span = self.stages[index], self.spans[index]
+            if index > first:
+                gan = _begin(stage, gan)
+            for begin, end, steps in span.legs(_seen(gan)):
+                dataset = stage.feed(data(stage, _seen(gan)), gan)
+                _check_batches(dataset, stage, gan)
+                how: dict = {"initial_epoch": begin, "epochs": end, "steps_per_epoch": steps, "verbose": verbose}
+                gan.fit(dataset, callbacks=list(callbacks), **how)
+                if gan.stop_training:
+                    return gan
+        return gan
+
+
+def _begin(stage: Stage, gan: Any) -> Any:
+    strategy = getattr(gan, "distribute_strategy", None)
+    with strategy.scope() if strategy is not None else contextlib.nullcontext():
+        gan = stage.begin(gan)
+    gan.train_function = None  # one traced for another batch size rounds differently, and a resumed run has none
+    return gan
+
+
+def _seen(gan: Any) -> int:
+    return int(gan.images_seen.numpy())
+
+
+def _check_batches(dataset: Any, stage: Stage, gan: Any) -> None:
+    spec = getattr(dataset, "element_spec", None)
+    if not isinstance(spec, dict) or "image" not in spec:
+        return
+    steps = getattr(gan, "critic_steps", 1)
+    if spec["image"].shape[0] != stage.batch_size * steps:
+        raise ValueError(
+            explain(
+                "The data do not come in the batches of the stage.",
+                received=f"batches of {spec['image'].shape[0]} images",
+                expected=f"{stage.batch_size * steps} = batch_size {stage.batch_size} x {steps} critic steps, no rest",
+                fix="batch by stage.batch_size: dataset.batch(stage.batch_size, drop_remainder=True).",
+            )
+        )
