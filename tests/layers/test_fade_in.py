@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_tricks.layers import FadeIn
+from tfgan_tricks.schedules import ConstantThenLinear
 
 
 def branches():
@@ -40,6 +41,29 @@ def test_the_owner_moves_alpha_and_the_graph_follows():
         layer.alpha.assign(alpha)
         np.testing.assert_allclose(compute(), (1 - alpha) * old + alpha * new, rtol=1e-5, atol=1e-6)
     assert compute.experimental_get_tracing_count() == 1
+
+
+def test_alpha_follows_a_schedule_in_the_graph_and_the_schedule_is_saved(tmp_path):
+    inputs = keras.Input((2,))
+    fade = FadeIn(ConstantThenLinear(0.0, 1.0, constant_images=100, images=50), name="fade")
+    model = keras.Model(inputs, fade([inputs, 2 * inputs]))
+    follow = tf.function(lambda seen: fade.follow_training(seen))
+    for seen, share in ((0, 0.0), (100, 0.0), (120, 0.4), (150, 1.0), (9_000, 1.0), (130, 0.6)):
+        follow(tf.constant(seen))
+        assert float(fade.alpha) == pytest.approx(share)
+    assert follow.experimental_get_tracing_count() == 1
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras").get_layer("fade")
+    assert float(again.alpha) == pytest.approx(0.6)
+    again.follow_training(110)
+    assert float(again.alpha) == pytest.approx(0.2)
+
+
+def test_a_plain_alpha_does_not_follow():
+    layer = FadeIn(0.3)
+    layer.alpha.assign(0.7)
+    layer.follow_training(1_000)
+    assert float(layer.alpha) == np.float32(0.7)
 
 
 def network() -> keras.Model:

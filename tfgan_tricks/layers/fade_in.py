@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfgan_tricks.checks import check_range, explain, same_shape
+from tfgan_tricks.schedules.schedule import Schedule, value_at
 
 
 @keras.saving.register_keras_serializable("tfgan_tricks")
@@ -14,19 +15,21 @@ class FadeIn(keras.layers.Layer):
     rising from 0 to 1 they do not. The generator blends the enlarged image of its old last layer with the new one,
     the discriminator the features of the reduced image with those of its new first layer.
 
-    α is a variable, not trained, saved with the layer. The owner of the network sets it: `layer.alpha.assign(0.3)`.
-    At 0 and at 1 the output is exactly one branch, as long as the other is finite.
+    α is a variable, not trained, saved with the layer. With a schedule it follows the images seen by itself: a GAN
+    calls `follow_training` after each generator update, in the graph. Else the owner of the network sets it:
+    `layer.alpha.assign(0.3)`. At 0 and at 1 the output is exactly one branch, as long as the other is finite.
 
     **Source**: Karras et al., 2017, arXiv:1710.10196, section 2 and figure 2.
 
     **Differs from the paper**: no.
 
     Args:
-        alpha: initial share of the new branch, from 0 to 1.
+        alpha: share of the new branch, from 0 to 1, at the beginning, or a schedule of it.
         **kwargs: arguments of `keras.Layer`.
 
     Attributes:
         alpha: the share as it is now, a float32 scalar variable.
+        schedule: what `alpha` was made with; it may be replaced, and is saved.
 
     Call arguments:
         inputs: list [old, new] of two float tensors of the same shape.
@@ -49,18 +52,25 @@ class FadeIn(keras.layers.Layer):
     [[8.0]]
     """
 
-    def __init__(self, alpha: float = 0.0, **kwargs):
-        check_range("alpha", alpha, low=0.0, high=1.0)
+    def __init__(self, alpha: float | Schedule = 0.0, **kwargs):
+        if not isinstance(alpha, Schedule):
+            check_range("alpha", alpha, low=0.0, high=1.0)
         super().__init__(**kwargs)
-        self._initial_alpha = float(alpha)
+        self.schedule = alpha
         self.alpha = self.add_weight(
             name="alpha",
             shape=(),
-            initializer=keras.initializers.Constant(self._initial_alpha),
+            initializer=keras.initializers.Constant(float(value_at(alpha, 0))),
             dtype="float32",
             trainable=False,
             autocast=False,
+            aggregation="only_first_replica",
         )
+
+    def follow_training(self, images_seen) -> None:
+        """Moves α to where its schedule is at `images_seen`; a plain number stays what the owner has set."""
+        if isinstance(self.schedule, Schedule):
+            self.alpha.assign(ops.clip(value_at(self.schedule, images_seen), 0.0, 1.0))
 
     def build(self, input_shape):
         self._check(input_shape)
@@ -89,4 +99,8 @@ class FadeIn(keras.layers.Layer):
             )
 
     def get_config(self):
-        return {**super().get_config(), "alpha": self._initial_alpha}
+        return {**super().get_config(), "alpha": keras.saving.serialize_keras_object(self.schedule)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "alpha": keras.saving.deserialize_keras_object(config["alpha"])})

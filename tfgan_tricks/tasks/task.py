@@ -40,6 +40,13 @@ class Task(keras.layers.Layer):
         """Returns the network called `name`, or what stands in for it in `nets`."""
         return nets[name] if nets and name in nets else getattr(self, name)
 
+    def follow_training(self, images_seen) -> None:
+        """Moves those layers that follow the images seen, such as `FadeIn`; called after each generator update."""
+        for network in (*self.networks_of("generator"), *self.networks_of("discriminator")):
+            for layer in network._flatten_layers(include_self=False):
+                if hasattr(layer, "follow_training"):
+                    layer.follow_training(images_seen)
+
     def inputs(self, batch: Batch, seed):
         """Returns what the generator gets for this batch, e.g. latents, one per image."""
         raise NotImplementedError(f"{type(self).__name__} must implement inputs(batch, seed).")

@@ -108,6 +108,7 @@ class AdversarialModel(keras.Model):
         """Counts the images of one generator update, n on each replica, and moves the averaged generators."""
         seen = n * self.replicas
         self.images_seen.assign_add(keras.ops.cast(seen, self.images_seen.dtype))
+        self.task.follow_training(self.images_seen)
         if self.averaging is not None:
             for name, averaged in self.averaged.items():
                 self.averaging.update(averaged, getattr(self.task, name), self.images_seen, seen)
