@@ -17,8 +17,8 @@ from tfgan_tricks.losses import Term
 from tfgan_tricks.losses.adversarial import AdversarialLoss
 from tfgan_tricks.parts import Part
 from tfgan_tricks.randomness import SeedStream
-from tfgan_tricks.schedules import Schedule
-from tfgan_tricks.training import ExponentialAveraging
+from tfgan_tricks.schedules import LearningRate, Schedule
+from tfgan_tricks.training import Averaging
 
 IMAGES_SEEN = 250
 SEED = 3
@@ -134,6 +134,7 @@ def aux_of(term: Term, real, fake) -> dict[str, Any]:
     several = getattr(term, "multi_label", False)
     return {
         "target": real,
+        "coarse": tf.tanh(fake),
         "mask": tf.cast(real[..., :1] > -0.5, tf.float32),
         "latents": tf.concat([flat[:, :2], tf.one_hot(label, 3), tf.tanh(flat[:, 3:4])], axis=1),
         "real_label": tf.one_hot(label, 3) if several else label,
@@ -176,7 +177,12 @@ def _(schedule: Schedule, inputs, seed):
 
 
 @call.register
-def _(averaging: ExponentialAveraging, inputs, seed):
+def _(rate: LearningRate, inputs, seed):
+    return {"value": rate(ops.cast(inputs[0], "int64"))}
+
+
+@call.register
+def _(averaging: Averaging, inputs, seed):
     return {"decay": averaging.decay(*(ops.cast(count, "int64") for count in inputs))}
 
 
@@ -199,7 +205,8 @@ def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) ->
     with tf.GradientTape() as tape:
         tape.watch([value for value in inputs if value.dtype.is_floating])
         outputs = run(built, inputs, seed)
-        total = sum(tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values())
+        sums = [tf.reduce_sum(weights_like(value) * tf.cast(value, "float32")) for value in outputs.values()]
+        total = sum(sums, tf.zeros(()))
     results = dict(outputs)
     if gradients:
         # TensorFlow lists watched variables in no certain order.

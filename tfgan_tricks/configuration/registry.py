@@ -42,7 +42,18 @@ INNER_KINDS = ("initializers", "inputs", "latents", "losses", "losses.adversaria
 
 # Base classes that are public for those who write tricks; a config cannot use them.
 PROTOCOLS = frozenset(
-    {"AdversarialLoss", "InputTransform", "Modulation", "Prior", "Schedule", "Source", "Stage", "Task", "Term"}
+    {
+        "AdversarialLoss",
+        "Averaging",
+        "InputTransform",
+        "Modulation",
+        "Prior",
+        "Schedule",
+        "Source",
+        "Stage",
+        "Task",
+        "Term",
+    }
 )
 
 

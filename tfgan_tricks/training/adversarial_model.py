@@ -8,7 +8,7 @@ from tfgan_tricks.inputs.input_transform import InputTransform
 from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.tasks.task import Task
 from tfgan_tricks.training import batches, compilation
-from tfgan_tricks.training.averaging import ExponentialAveraging, clone
+from tfgan_tricks.training.averaging import Averaging, clone
 from tfgan_tricks.training.logs import Logs, Unlogged
 from tfgan_tricks.types import PLAYERS, Match, Player
 
@@ -22,7 +22,7 @@ class AdversarialModel(keras.Model):
         seed: integer from which all randomness of training descends.
     """
 
-    def __init__(self, task: Task, averaging: ExponentialAveraging | None = None, seed: int = 0, **kwargs):
+    def __init__(self, task: Task, averaging: Averaging | None = None, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
         compilation.check_task(task)
         self.task = task

@@ -9,6 +9,7 @@ from tfgan_tricks.inputs.input_transform import InputTransform
 from tfgan_tricks.losses.adversarial.adversarial_loss import AdversarialLoss
 from tfgan_tricks.losses.term import Term
 from tfgan_tricks.parts import Observer, Partners
+from tfgan_tricks.schedules.learning_rate import bind_learning_rates
 from tfgan_tricks.tasks.task import Task, check_network
 
 # Two time scales: Heusel et al., 2017, arXiv:1706.08500, with Adam(beta_1=0.0, beta_2=0.9).
@@ -114,6 +115,7 @@ def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[
         if gan.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(gan.variables_of(player))
+        bind_learning_rates(optimizer, gan.images_seen)
         optimizers.append(optimizer)
     return optimizers
 

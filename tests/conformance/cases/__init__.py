@@ -18,6 +18,7 @@ PROTOCOLS = {
     "losses.Term",
     "losses.adversarial.AdversarialLoss",
     "schedules.Schedule",
+    "training.Averaging",
     "training.Stage",
 }
 
