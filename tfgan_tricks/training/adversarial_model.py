@@ -20,7 +20,12 @@ class AdversarialModel(keras.Model):
         task: owns the networks and says what a batch means.
         averaging: how the generator's weights are averaged for sampling; not at all unless given.
         seed: integer from which all randomness of training descends.
+
+    Attributes:
+        logs_gradients: whether the step can say how large the players' gradients are.
     """
+
+    logs_gradients: bool = True
 
     def __init__(self, task: Task, averaging: Averaging | None = None, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
@@ -52,7 +57,9 @@ class AdversarialModel(keras.Model):
         self.weight_constraint = partners.weight_constraint
         self.players = tuple(player for player in PLAYERS if self.variables_of(player))
         compilation.check_players(self)
-        self.logs = Logs(self.adversarial_loss, self.terms, self.input_transforms, self.players)
+        self.logs = Logs(
+            self.adversarial_loss, self.terms, self.input_transforms, self.players, self.logs_gradients
+        )
 
     def fit(self, x=None, *args, **kwargs):
         """Trains on a dataset of batches, dicts with "image"; see `keras.Model.fit`."""
@@ -106,12 +113,20 @@ class AdversarialModel(keras.Model):
 
     def advance(self, n) -> None:
         """Counts the images of one generator update, n on each replica, and moves the averaged generators."""
+        self.average(self.count(n))
+
+    def count(self, n):
+        """Counts the images of one generator update, n on each replica; returns how many that are on all."""
         seen = n * self.replicas
         self.images_seen.assign_add(keras.ops.cast(seen, self.images_seen.dtype))
         self.task.follow_training(self.images_seen)
+        return seen
+
+    def average(self, n) -> None:
+        """Moves the averaged generators after an update of n images."""
         if self.averaging is not None:
             for name, averaged in self.averaged.items():
-                self.averaging.update(averaged, getattr(self.task, name), self.images_seen, seen)
+                self.averaging.update(averaged, getattr(self.task, name), self.images_seen, n)
 
     # What belongs to whom.
 
@@ -120,6 +135,11 @@ class AdversarialModel(keras.Model):
         """Returns the parts that may follow training: the loss, the terms, the input transforms."""
         transforms = [layer for layer in self.input_transforms if isinstance(layer, InputTransform)]
         return [self.adversarial_loss, *self.terms, *transforms]
+
+    @property
+    def counters(self) -> dict[str, keras.Variable]:
+        """Returns the model's own variables, by the name that they are saved under."""
+        return {"images_seen": self.images_seen}
 
     @property
     def replicas(self) -> int:

@@ -36,7 +36,8 @@ def check_data(gan, data, batch_size: int | None, critic_steps: int) -> None:
         batch_size: of arrays; Keras' own default unless given.
         critic_steps: parts that each batch is cut into.
     """
-    group, replicas = group_of(getattr(gan, "input_transforms", ())), gan.distribute_strategy.num_replicas_in_sync
+    group, strategy = group_of(getattr(gan, "input_transforms", ())), getattr(gan, "distribute_strategy", None)
+    replicas = strategy.num_replicas_in_sync if strategy else 1  # only TensorFlow's models have one
     unit = critic_steps * replicas * group
     if isinstance(data, tf.data.Dataset):
         spec = data.element_spec

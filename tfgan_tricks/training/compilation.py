@@ -11,6 +11,7 @@ from tfgan_tricks.losses.term import Term
 from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.schedules.learning_rate import bind_learning_rates
 from tfgan_tricks.tasks.task import Task, check_network
+from tfgan_tricks.types import PLAYERS, Player
 
 # Two time scales: Heusel et al., 2017, arXiv:1706.08500, with Adam(beta_1=0.0, beta_2=0.9).
 DEFAULT_RATES = {"generator": 1e-4, "discriminator": 4e-4}
@@ -108,16 +109,25 @@ def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[
                 fix="create a second one with the same settings.",
             )
         )
-    optimizers = []
-    for player, given in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer)):
-        default = keras.optimizers.Adam(DEFAULT_RATES[player], beta_1=0.0, beta_2=0.9)
-        optimizer = default if given is None else _optimizer(player, given)
-        if gan.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        optimizer.build(gan.variables_of(player))
-        bind_learning_rates(optimizer, gan.images_seen)
-        optimizers.append(optimizer)
-    return optimizers
+    return [
+        build_optimizer(gan, default_optimizer(player) if given is None else given, [player])
+        for player, given in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer))
+    ]
+
+
+def build_optimizer(gan, given, players: Sequence[Player] = PLAYERS) -> keras.optimizers.Optimizer:
+    """Returns the optimizer of some players' variables, built, and with loss scaling under `mixed_float16`."""
+    optimizer = _optimizer(" and the ".join(players), given)
+    if gan.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    optimizer.build(gan.variables_of(players[0]) if len(players) == 1 else gan.trainable_variables)
+    bind_learning_rates(optimizer, gan.images_seen)
+    return optimizer
+
+
+def default_optimizer(player: Player) -> keras.optimizers.Optimizer:
+    """Returns the optimizer of a player that was given none."""
+    return keras.optimizers.Adam(DEFAULT_RATES[player], beta_1=0.0, beta_2=0.9)
 
 
 def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
@@ -141,7 +151,7 @@ def own_state(gan) -> dict[str, keras.Variable]:
     layers = {"task": gan.task, **{f"averaged_{name}": network for name, network in gan.averaged.items()}}
     layers |= {f"input_{i}": layer for i, layer in enumerate(getattr(gan, "input_transforms", ()))}
     state = {
-        "images_seen": gan.images_seen,
+        **gan.counters,
         "seed": gan.seed_generator.state,
         "test_seed": gan.test_seed_generator.state,
     }

@@ -44,6 +44,7 @@ class Logs:
         terms: tuple[Term, ...],
         inputs: Sequence[keras.Layer] = (),
         players: Sequence[Player] = PLAYERS,
+        gradients: bool = True,
     ):
         names = [f"{player}_loss" for player in players]
         zero = {"real": ops.zeros((1, 1)), "fake": ops.zeros((1, 1)), "seed": SeedStream.from_integer(0)}
@@ -69,7 +70,7 @@ class Logs:
                     )
                 owners[name] = term
         self._loss = loss
-        self.gradient_names = [f"{player}_gradient_norm" for player in players]
+        self.gradient_names = [f"{player}_gradient_norm" for player in players if gradients]
         self._means = {name: keras.metrics.Mean(name=name) for name in [*owners, *self.gradient_names]}
 
     @property
