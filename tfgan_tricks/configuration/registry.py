@@ -45,7 +45,9 @@ PROTOCOLS = frozenset(
     {
         "AdversarialLoss",
         "Averaging",
+        "FeatureExtractor",
         "InputTransform",
+        "Metric",
         "Modulation",
         "Prior",
         "Schedule",

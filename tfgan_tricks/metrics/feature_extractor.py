@@ -1,0 +1,47 @@
+"""The protocol of feature extractors: from images to the numbers that a metric compares."""
+
+from typing import Any
+
+import numpy as np
+
+from tfgan_tricks.checks import explain
+from tfgan_tricks.serialization import Configurable
+
+
+class FeatureExtractor(Configurable):
+    """Turns images into one row of numbers each.
+
+    A distance between two sets of images is a distance between their features, so it means nothing without a name
+    for these. An implementation sets `name`, defines `__call__`, and overrides `settings` if the name alone does not
+    say everything, and `probabilities` if it classifies.
+
+    Class attributes:
+        name: short, without spaces; it stands in the name of each result.
+    """
+
+    name: str
+
+    def __call__(self, images) -> np.ndarray:
+        """Returns features, float32 [n, width].
+
+        Args:
+            images: [n, height, width, channels], uint8 or floats in [-1, 1], as many as there are; they are worked
+                on in batches.
+        """
+        raise NotImplementedError
+
+    def probabilities(self, images) -> np.ndarray:
+        """Returns probabilities of classes, float32 [n, classes], whose rows sum to 1."""
+        raise NotImplementedError(
+            explain(
+                f"{type(self).__name__} does not classify.",
+                received=f"a metric that needs probabilities, and {self!r}",
+                expected="an extractor with probabilities of classes",
+                fix="use Classifier or InceptionFID, or KerasFeatures of a model that ends in a softmax.",
+            )
+        )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Returns what else the features depend on, in types that JSON has; it goes into each result's protocol."""
+        return {}

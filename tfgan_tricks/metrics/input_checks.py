@@ -1,0 +1,109 @@
+"""What a metric takes: images, features, probabilities; anything else is refused with its reason."""
+
+import numpy as np
+
+from tfgan_tricks.checks import explain
+
+SHOWN = 5  # how many positions an error names
+ROUNDING = 1e-3  # how far outside of [-1, 1] a float may be
+TOLERANCE = 1e-3  # how far the sum of probabilities may be from 1
+
+
+def check_images(images) -> np.ndarray:
+    """Returns images as an array, uint8 or floats in [-1, 1]; raises `ValueError` for anything else."""
+    array = np.asarray(images)
+    if array.ndim != 4 or not all(array.shape):
+        raise ValueError(
+            explain(
+                "These are no images to measure.",
+                received=f"an array of shape {array.shape}",
+                expected="[n, height, width, channels], none of them 0",
+                fix="give the images one more axis, or look at why there are none.",
+            )
+        )
+    if array.dtype == np.uint8:
+        return array
+    if not np.issubdtype(array.dtype, np.floating):
+        _refuse(f"images of type {array.dtype}", "convert them with images.astype('uint8') if they are from 0 to 255.")
+    check_finite(array, "images")
+    low, high = float(array.min()), float(array.max())
+    if low < -1.0 - ROUNDING or high > 1.0 + ROUNDING:
+        _refuse(
+            f"floats from {low:.4g} to {high:.4g}",
+            "divide by 127.5 and subtract 1 if they are from 0 to 255; if a network left the range, clip its output"
+            " with tfgan_tricks.data.to_uint8.",
+        )
+    return array
+
+
+def check_finite(array: np.ndarray, what: str) -> None:
+    """Raises `ValueError` if there is a NaN or an infinity in an array, saying in which rows."""
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    rows = np.flatnonzero(~finite.reshape(len(array), -1).all(axis=1))
+    shown = ", ".join(str(row) for row in rows[:SHOWN]) + (", …" if len(rows) > SHOWN else "")
+    raise ValueError(
+        explain(
+            f"There are {what} that are not finite.",
+            received=f"NaN or infinity in {len(rows):,} of {len(array):,} {what}, the first at {shown}",
+            expected=f"finite {what}",
+            fix="find out where they come from; a generator that diverged cannot be measured.",
+        )
+    )
+
+
+def check_shape(images, shape: tuple[int, ...], who: str, fix: str) -> None:
+    """Raises `ValueError` unless each image has this shape."""
+    given = np.shape(images)[1:]
+    if tuple(given) != tuple(shape):
+        raise ValueError(
+            explain(
+                f"{who} takes images of another shape.",
+                received=f"images of shape {tuple(given)}",
+                expected=f"images of shape {tuple(shape)}",
+                fix=fix,
+            )
+        )
+
+
+def check_features(features) -> np.ndarray:
+    """Returns features as an array, [n, width]; raises `ValueError` if they are not, or not finite."""
+    array = np.asarray(features)
+    if array.ndim != 2 or not array.shape[1]:
+        raise ValueError(
+            explain(
+                "These are no features.",
+                received=f"an array of shape {array.shape}",
+                expected="[n, width]",
+                fix="flatten them, features.reshape(len(features), -1).",
+            )
+        )
+    check_finite(array, "features")
+    return array
+
+
+def check_probabilities(probabilities) -> np.ndarray:
+    """Returns probabilities as an array, [n, classes]; raises `ValueError` if they are none."""
+    array = np.asarray(probabilities)
+    if array.ndim == 2:
+        check_finite(array, "probabilities")
+    if array.ndim != 2 or array.min(initial=0.0) < 0.0 or np.any(np.abs(array.sum(axis=1) - 1.0) > TOLERANCE):
+        raise ValueError(
+            explain(
+                "These are no probabilities of classes.",
+                received=f"an array of shape {array.shape} with values from {array.min(initial=0.0):.4g}"
+                f" to {array.max(initial=0.0):.4g}",
+                expected="[n, classes], none negative, each row summing to 1",
+                fix="apply a softmax to the logits.",
+            )
+        )
+    return array
+
+
+def _refuse(received: str, fix: str) -> None:
+    raise ValueError(
+        explain(
+            "The range of the images is unclear.", received=received, expected="uint8, or floats in [-1, 1]", fix=fix
+        )
+    )

@@ -1,0 +1,118 @@
+"""The protocol of metrics: from two sides of a comparison to a stamped number."""
+
+import inspect
+from typing import Any
+
+from tfgan_tricks.checks import explain
+from tfgan_tricks.metrics.result import MetricResult
+from tfgan_tricks.metrics.samples import Samples
+from tfgan_tricks.serialization import Configurable
+
+
+class Metric(Configurable):
+    """Measures how good generated samples are, mostly against real ones.
+
+    An implementation sets the class attributes and defines `measure`; `__call__` checks what it is given and stamps
+    the result with the protocol.
+
+    Class attributes:
+        name: lower case, without spaces.
+        needs: what it reads of each side: "features", "probabilities", "images" or "labels".
+        compares: whether it reads real samples at all.
+        higher_is_better: which way is good.
+    """
+
+    name: str
+    needs: str = "features"
+    compares: bool = True
+    higher_is_better: bool = False
+
+    def __call__(self, real: Samples | None, fake: Samples) -> MetricResult:
+        """Returns the measured value with its protocol.
+
+        Args:
+            real: real samples; `None` is enough for a metric that does not compare.
+            fake: generated samples.
+        """
+        if self.compares:
+            self._check_pair(real, fake)
+        for side, samples in (("real", real if self.compares else None), ("generated", fake)):
+            if samples is not None:
+                self._check_count(side, samples)
+        value, deviation, details = self.measure(real, fake)
+        return MetricResult(self.label, float(value), deviation, details, self.protocol(real, fake))
+
+    def measure(self, real, fake) -> tuple[float, float | None, dict[str, Any]]:
+        """Returns value, deviation over splits or subsets (or `None`), and further numbers by name."""
+        raise NotImplementedError
+
+    def minimum(self, width: int) -> tuple[int, str]:
+        """Returns the fewest samples of each side, and the reason in a few words.
+
+        Args:
+            width: of the features; 0 for a metric that does not need features.
+        """
+        return 2, "a spread needs two samples"
+
+    @property
+    def label(self) -> str:
+        """Returns the name with those arguments that are not the default ones."""
+        parameters = inspect.signature(type(self)).parameters.values()
+        changed = [f"{p.name}={getattr(self, p.name)}" for p in parameters if getattr(self, p.name) != p.default]
+        return f"{self.name}({','.join(changed)})" if changed else self.name
+
+    def protocol(self, real: Samples | None, fake: Samples) -> dict[str, Any]:
+        """Returns what somebody needs to measure the same again."""
+        reference = real if self.compares else None
+        reads_features = self.needs in ("features", "probabilities")
+        return {
+            "metric": self.name,
+            "settings": self._arguments(),
+            "features": fake.features_name if reads_features else None,
+            "feature_settings": fake.feature_settings if reads_features else {},
+            "n_real": None if reference is None else reference.count,
+            "n_fake": fake.count,
+            "split": None if reference is None else reference.split,
+            "weights": fake.weights,
+            "seed": fake.seed,
+        }
+
+    def _check_pair(self, real: Samples | None, fake: Samples) -> None:
+        if real is None:
+            raise ValueError(
+                explain(
+                    f"{self.name} compares with real samples.",
+                    received="real=None",
+                    expected="Samples of real images",
+                    fix="load some with tfgan_tricks.data.arrays.",
+                )
+            )
+        if self.needs not in ("features", "probabilities"):
+            return
+        names = [(side.features_name, side.feature_settings) for side in (real, fake)]
+        if names[0] != names[1]:
+            self._refuse_pair(*(f"{name} {settings or ''}".strip() for name, settings in names))
+        if self.needs == "features" and real.width != fake.width:
+            self._refuse_pair(f"width {real.width}", f"width {fake.width}")
+
+    def _refuse_pair(self, real: str, fake: str) -> None:
+        raise ValueError(
+            explain(
+                "Real and generated samples have different features.",
+                received=f"real: {real}; generated: {fake}",
+                expected="features of one extractor",
+                fix="pass the same extractor to both Samples.",
+            )
+        )
+
+    def _check_count(self, side: str, samples: Samples) -> None:
+        fewest, reason = self.minimum(samples.width if self.needs == "features" else 0)
+        if samples.count < fewest:
+            raise ValueError(
+                explain(
+                    f"There are too few {side} samples for {self.label}.",
+                    received=f"{samples.count:,} {side} samples",
+                    expected=f"at least {fewest:,}: {reason}",
+                    fix="measure more images, or choose a metric that needs fewer.",
+                )
+            )
