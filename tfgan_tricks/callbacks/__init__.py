@@ -1,5 +1,6 @@
 """What happens beside training: pictures, numbers, checkpoints, an end to runs that have broken down."""
 
+from tfgan_tricks.callbacks.adaptive_generator_rate import AdaptiveGeneratorRate
 from tfgan_tricks.callbacks.checkpointing import Checkpointing
 from tfgan_tricks.callbacks.image_grid import ImageGrid
 from tfgan_tricks.callbacks.metrics_log import MetricsLog
@@ -9,6 +10,7 @@ from tfgan_tricks.callbacks.spectral_norms import SpectralNorms
 from tfgan_tricks.callbacks.stop_on_non_finite import StopOnNonFinite
 
 __all__ = [
+    "AdaptiveGeneratorRate",
     "Checkpointing",
     "ImageGrid",
     "MetricsLog",
