@@ -30,8 +30,13 @@ class FeatureExtractor(Configurable):
         """
         raise NotImplementedError
 
-    def probabilities(self, images) -> np.ndarray:
-        """Returns probabilities of classes, float32 [n, classes], whose rows sum to 1."""
+    def probabilities(self, images, features: np.ndarray | None = None) -> np.ndarray:
+        """Returns probabilities of classes, float32 [n, classes], whose rows sum to 1.
+
+        Args:
+            images: as for the features.
+            features: of these images, if they are there already: it may save a pass.
+        """
         raise NotImplementedError(
             explain(
                 f"{type(self).__name__} does not classify.",

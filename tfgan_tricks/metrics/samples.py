@@ -86,7 +86,7 @@ class Samples:
             images = np.asarray(batch["image"] if isinstance(batch, dict) else batch)
             features.append(extractor(images))
             if classify:
-                probabilities.append(extractor.probabilities(images))
+                probabilities.append(extractor.probabilities(images, features[-1]))
             if isinstance(batch, dict) and "label" in batch:
                 labels.append(np.asarray(batch["label"]))
         return cls(
@@ -108,7 +108,8 @@ class Samples:
     def probabilities(self) -> np.ndarray:
         """Returns probabilities of classes, [n, classes]."""
         if self._probabilities is None:
-            found = self._extracted("probabilities", lambda extractor, images: extractor.probabilities(images))
+            known = self._features
+            found = self._extracted("probabilities", lambda extractor, images: extractor.probabilities(images, known))
             self._probabilities = check_probabilities(found)
         return self._probabilities
 
