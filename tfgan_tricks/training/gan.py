@@ -8,6 +8,7 @@ from tfgan_tricks.randomness import SeedStream, update_stream
 from tfgan_tricks.training import batches, compilation
 from tfgan_tricks.training.adversarial_model import AdversarialModel
 from tfgan_tricks.training.judging import Networks, judged
+from tfgan_tricks.training.replica_gradients import agreed
 from tfgan_tricks.types import Batch, Match, Player
 
 
@@ -128,7 +129,7 @@ class GAN(AdversarialModel):
         """Applies the gradients of a player's scaled loss, in the order of `variables_of(player)`."""
         optimizer, variables = getattr(self, f"{player}_optimizer"), self.variables_of(player)
         self.logs.track_gradients(player, gradients, optimizer, factor=1.0 / self.replicas)
-        optimizer.apply(gradients, variables)
+        optimizer.apply(agreed(optimizer, gradients, self.replicas), variables)
         if player == "discriminator" and self.weight_constraint is not None:
             for variable in variables:
                 variable.assign(self.weight_constraint(variable))
