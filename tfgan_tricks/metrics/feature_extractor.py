@@ -37,7 +37,7 @@ class FeatureExtractor(Configurable):
             images: as for the features.
             features: of these images, if they are there already: it may save a pass.
         """
-        raise NotImplementedError(
+        raise ValueError(
             explain(
                 f"{type(self).__name__} does not classify.",
                 received=f"a metric that needs probabilities, and {self!r}",

@@ -56,6 +56,15 @@ class KerasFeatures(FeatureExtractor):
     ):
         check_features(model)
         check_integer("batch_size", batch_size, at_least=1)
+        if low >= high:
+            raise ValueError(
+                explain(
+                    "Black must be below white.",
+                    received=f"low={low}, high={high}",
+                    expected="low < high",
+                    fix="look at what the model was trained with: (-1, 1), (0, 1) or (0, 255).",
+                )
+            )
         self.model = model
         self.layer = layer
         self.low = low
@@ -91,15 +100,6 @@ class KerasFeatures(FeatureExtractor):
         return check_probabilities(found)
 
     def _pixels(self, images: np.ndarray):
-        if self.low >= self.high:
-            raise ValueError(
-                explain(
-                    "Black must be below white.",
-                    received=f"low={self.low}, high={self.high}",
-                    expected="low < high",
-                    fix="look at what the model was trained with: (-1, 1), (0, 1) or (0, 255).",
-                )
-            )
         pixels = images.astype(np.float32) * ((self.high - self.low) / 255.0) + self.low
         return fitted(pixels, self._network)
 
