@@ -131,15 +131,19 @@ def default_optimizer(player: Player) -> keras.optimizers.Optimizer:
 
 
 def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
+    base, wrappers = keras.optimizers.Optimizer, (keras.optimizers.LossScaleOptimizer, keras.optimizers.MultiOptimizer)
+    kinds = {name: o for name, o in vars(keras.optimizers).items() if isinstance(o, type) and issubclass(o, base)}
+    known = {name: kind for name, kind in kinds.items() if kind is not base and kind not in wrappers}
     try:
+        if isinstance(given, str):  # Keras' own `get` does not know all of them by name
+            return {name.lower(): kind for name, kind in known.items()}[given.lower()]()
         return keras.optimizers.get(given)
-    except (ValueError, TypeError):
-        known = [name for name, o in vars(keras.optimizers).items() if isinstance(o, type) and name != "Optimizer"]
+    except (ValueError, TypeError, KeyError):
         raise ValueError(
             explain(
                 f"There is no such optimizer for the {player}.",
                 received=repr(given),
-                expected="a Keras optimizer, or the name of one",
+                expected="a Keras optimizer, or the name of one that needs no other inside",
                 fix=suggestion(str(given), known, f"choose one of {', '.join(sorted(known))}."),
             )
         ) from None
