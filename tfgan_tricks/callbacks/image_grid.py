@@ -1,5 +1,6 @@
 """Pictures of how training goes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from tfgan_tricks.callbacks.summaries import summary_writer
 from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.files import prepare_directory
 from tfgan_tricks.randomness import SeedStream
-from tfgan_tricks.tasks.task import Task
+from tfgan_tricks.tasks.task import Task, images_of
+from tfgan_tricks.types import Batch
 
 BATCH = 64  # images generated at a time
 
@@ -37,6 +39,8 @@ class ImageGrid(Periodic):
         seed: integer that the latents are drawn from.
         log_dir: folder of TensorBoard's events; the grids are shown there as well, if it is given.
         film: whether to write the film when training ends.
+        batch: of the data, a dict with at least `count` images, for a task that does not generate from noise alone;
+            its first `count` entries are drawn.
 
     **Cost**: one generator forward pass on `count` latents per grid.
 
@@ -56,6 +60,7 @@ class ImageGrid(Periodic):
         seed: int = 0,
         log_dir: str | Path | None = None,
         film: bool = True,
+        batch: Batch | None = None,
     ):
         super().__init__(every_images)
         check_integer("count", count, at_least=1)
@@ -64,12 +69,13 @@ class ImageGrid(Periodic):
         self.seed = seed
         self.log_dir = log_dir
         self.film = film
+        self.batch = batch
 
     def start(self, images):
         prepare_directory(self.directory)
         self.writer = summary_writer(self.log_dir) if self.log_dir is not None else None
-        self.inputs = sample_inputs(self.model.task, self.count, self.seed)
-        self.generate = tf.function(lambda x: self.model(x, training=False))
+        self.inputs = sample_inputs(self.model.task, self.count, self.seed, self.batch)
+        self.generate = tf.function(lambda x: images_of(self.model(x, training=False)))
         if images == 0:
             self.act(images, {})
 
@@ -92,24 +98,29 @@ class ImageGrid(Periodic):
             write_film(self.directory, self.directory / "film.gif", until=self.last)
 
 
-def sample_inputs(task: Task, count: int, seed: int):
+def sample_inputs(task: Task, count: int, seed: int, batch: Batch | None = None):
     """Returns fixed inputs of the generator, as the task draws them for a batch of `count` images.
 
-    A prior that takes labels draws these too.
+    A prior that takes labels draws these too, unless there is a batch.
 
     Raises:
-        ValueError: if the task needs more of a batch than that there are images in it.
+        ValueError: if the task needs more of a batch than that there are images in it, and there is none.
     """
+    if batch is not None:
+        check_integer("the number of images in `batch`", len(batch["image"]), at_least=count)
+        batch = {key: ops.convert_to_tensor(value[:count]) for key, value in batch.items()}
+        task.check_batch(batch)
+        return task.inputs(batch, SeedStream.from_integer(seed))
     prior: Any = getattr(task, "prior", None)
     if set(task.needs) == {"image", "label"} and getattr(prior, "needs_label", False):
         return prior.sample(count, SeedStream.from_integer(seed))
-    if set(task.needs) != {"image"}:
+    if set(task.needs) != {"image"} or isinstance(task.specification, Mapping):
         raise ValueError(
             explain(
                 f"The task {type(task).__name__} cannot generate from noise alone.",
-                received=f"a task that needs {', '.join(map(repr, task.needs))} in each batch",
-                expected="a task that needs only 'image'",
-                fix="call the model on inputs of your own, and tfgan_tricks.callbacks.grid.save_grid on the result.",
+                received=f"a task that needs {', '.join(map(repr, task.needs))} of each batch, and no batch",
+                expected="a batch of the data to generate from",
+                fix="pass one, e.g. ImageGrid('samples', count=64, batch=next(iter(dataset))).",
             )
         )
     shape = [size or 1 for size in task.image_shape]

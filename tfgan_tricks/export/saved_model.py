@@ -3,8 +3,8 @@
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -26,6 +26,9 @@ def export_saved_model(gan: keras.Model, directory: str | Path, deterministic: b
     * `sample`: from the int32 scalars `count` and `seed`. The latents are drawn in the graph, so that the images
       equal `gan(prior.sample(count, seed=seed))` on every machine.
 
+    A task that generates from something else than latents alone, such as images with holes, has the first signature
+    only, from tensors with the names in `task.specification`. A task that returns more than images does so here.
+
     A generator with always-on layers (`NoiseInjection`, `AlwaysOnDropout`) keeps its noise: each call of either
     signature draws it anew, starting, whenever the SavedModel is loaded, from the seeds that the export found. With
     `deterministic=True` those layers are left out, and equal inputs give equal images.
@@ -33,13 +36,13 @@ def export_saved_model(gan: keras.Model, directory: str | Path, deterministic: b
     The directory appears when all of it is written, or not at all.
 
     Args:
-        gan: `tfgan_tricks.training.GAN` with a task that has a `prior`.
+        gan: `tfgan_tricks.training.GAN` with a task that has a `prior` or a `specification` of its own.
         directory: where to; a new or an empty directory.
         deterministic: whether always-on layers are left out.
 
     Raises:
         ValueError: if the directory has contents or cannot be written.
-        TypeError: if the task draws its images from something else than a prior.
+        TypeError: if the task does not say what it generates from.
 
     Example:
 
@@ -53,11 +56,12 @@ def export_saved_model(gan: keras.Model, directory: str | Path, deterministic: b
     >>> tuple(images.shape)
     (3, 8, 8, 1)
     """
-    prior: Any = getattr(gan.task, "prior", None)
-    check_type("gan.task.prior", prior, Prior, "export a GAN whose task has a prior, such as Unconditional.")
+    if gan.task.specification is None:
+        prior = getattr(gan.task, "prior", None)
+        check_type("gan.task.prior", prior, Prior, "export a GAN whose task has a prior, such as Unconditional.")
     target = Path(directory)
     _check_free(target)
-    served, signatures = _served(gan, prior)
+    served, signatures = _served(gan)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that moving it there is one rename.
@@ -105,23 +109,30 @@ def _check_free(target: Path) -> None:
         )
 
 
-def _served(gan: keras.Model, prior: Prior) -> tuple[tf.Module, dict]:
+def _served(gan: keras.Model) -> tuple[tf.Module, dict]:
     """Returns a module with the weights that sampling uses, and its signatures."""
+    wanted = gan.task.specification
+    named = wanted if isinstance(wanted, Mapping) else {"latents": wanted}
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *prior.shape), tf.float32, name="latents")], autograph=False)
-    def generate(latents):
-        return {"images": gan(latents, training=False)}
+    def generated(x):
+        out = gan(x, training=False)
+        return out if isinstance(out, Mapping) else {"images": out}
+
+    @tf.function(input_signature=[tf.TensorSpec(t.shape, t.dtype, name=n) for n, t in named.items()], autograph=False)
+    def generate(*tensors):
+        return generated(dict(zip(named, tensors, strict=True)) if isinstance(wanted, Mapping) else tensors[0])
 
     scalar = {name: tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed")}
 
     @tf.function(input_signature=[scalar["count"], scalar["seed"]], autograph=False)
     def sample(count, seed):
-        latents = prior.sample(count, seed=SeedStream.from_integer(seed))
-        return {"images": gan(latents, training=False)}
+        return generated(gan.task.prior.sample(count, seed=SeedStream.from_integer(seed)))
 
     # Not traced before they are saved: TensorFlow refuses traces that assign to variables of several replicas, as
     # seeds are after such a training.
-    signatures = {"serving_default": generate, "sample": sample}
+    signatures = {"serving_default": generate}
+    if not isinstance(wanted, Mapping):  # latents, of the prior
+        signatures["sample"] = sample
     served = tf.Module(name="generator")
     # A SavedModel holds the variables that hang on its root: these, not the GAN with its critic. The states of seed
     # generators are among them.

@@ -93,14 +93,15 @@ class HistoryBuffer(InputTransform):
                     fix="drop HistoryBuffer, or the condition.",
                 )
             )
-        if self._image_shape != tuple(task.image_shape):
+        strange = [shape for name in task.critics if (shape := tuple(task.shape_before(name))) != self._image_shape]
+        if strange:
             names = [type(layer).__name__ for layer in partners.inputs]
             raise ValueError(
                 explain(
                     "HistoryBuffer keeps images as they were generated.",
                     received=f"images of shape {self._image_shape} in the order {names}",
-                    expected=f"images of shape {tuple(task.image_shape)}, the generator's",
-                    fix="put HistoryBuffer first.",
+                    expected=f"images of shape {strange[0]}, those that each critic judges",
+                    fix="put HistoryBuffer first; it cannot serve critics of images of several sizes.",
                 )
             )
 

@@ -10,8 +10,9 @@ from tfgan_tricks.types import Match
 
 # What a task may put into `Match.aux`: what it is, and which tasks have it.
 AUX = {
-    "target": ("the image that each generated one should be, [n, h, w, c]", "a task of pairs, such as translation"),
-    "mask": ("1 where an image is meant and 0 elsewhere, [n, h, w, 1]", "a task with masks, such as inpainting"),
+    "target": ("the image that each generated one should be, [n, h, w, c]", "a task of pairs, as tasks.Inpainting"),
+    "mask": ("1 where an image is meant and 0 elsewhere, [n, h, w, 1]", "a task with masks, such as tasks.Inpainting"),
+    "coarse": ("what a first network made of each image, [n, h, w, c]", "tasks.Inpainting"),
     "latents": ("what the generator was given, [n, ...]", "tasks.Unconditional and those derived from it"),
     "real_label": ("the class of each real image, [n]", "tasks.Unconditional on batches with 'label'"),
     "fake_label": ("the class that each image was generated for, [n]", "a task or a prior that generates by class"),

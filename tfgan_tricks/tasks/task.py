@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 import keras
 
-from tfgan_tricks.checks import explain
+from tfgan_tricks.checks import explain, same_shape
+from tfgan_tricks.latents.prior import Prior
 from tfgan_tricks.types import Batch, Match, Outputs, Player
 
 Networks = Mapping[str, Callable]
@@ -27,10 +28,24 @@ class Task(keras.layers.Layer):
     critics: tuple[str, ...] = ("discriminator",)
     needs: tuple[str, ...] = ("image",)
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.autocast = False  # the networks cast what they are given
+
     @property
     def image_shape(self) -> tuple[int | None, ...]:
         """Shape of a generated image, without the batch dimension."""
         return tuple(getattr(self, self.generators[-1]).output_shape[1:])
+
+    @property
+    def specification(self) -> keras.KerasTensor | dict[str, keras.KerasTensor] | None:
+        """What `call` takes, one tensor or a dict of several; by default latents of the prior, if there is one."""
+        prior = getattr(self, "prior", None)
+        return keras.KerasTensor((None, *prior.shape), name="latents") if isinstance(prior, Prior) else None
+
+    def shape_before(self, critic: str) -> tuple[int | None, ...]:
+        """Returns the shape of the images that a critic judges, without the batch dimension."""
+        return self.image_shape
 
     def networks_of(self, player: Player) -> list[keras.Model]:
         """Returns the networks that a player trains."""
@@ -52,7 +67,7 @@ class Task(keras.layers.Layer):
         raise NotImplementedError(f"{type(self).__name__} must implement inputs(batch, seed).")
 
     def call(self, x, training=False, nets: Networks | None = None):
-        """Returns generated images, [n, h, w, c], for `x` from `inputs`."""
+        """Returns generated images, [n, h, w, c], for `x` from `inputs`; or a dict of these, as "images", and more."""
         raise NotImplementedError(f"{type(self).__name__} must implement call(x, training, nets).")
 
     def matches(self, batch: Batch, x, out) -> list[Match]:
@@ -100,6 +115,24 @@ class Task(keras.layers.Layer):
                         fix="convert them: tfgan_tricks.data.to_float(images).",
                     )
                 )
+
+    def check_image_shape(self, batch: Batch) -> None:
+        """Raises `ValueError` unless the images of a batch have the shape of the generated ones."""
+        made, shown = self.image_shape, tuple(batch["image"].shape[1:])
+        if not same_shape(made, shown):
+            raise ValueError(
+                explain(
+                    "The generator's images and the data's images differ in shape.",
+                    received=f"generated {made}, data {shown}, both without the batch dimension",
+                    expected="the same height, width and channels",
+                    fix="give the data set and the architecture the same resolution and channels.",
+                )
+            )
+
+
+def images_of(out):
+    """Returns the generated images among what a task's `call` returns."""
+    return out["images"] if isinstance(out, Mapping) else out
 
 
 def check_network(name: str, network: object) -> None:

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import check_type, explain, same_shape
+from tfgan_tricks.checks import check_type, explain
 from tfgan_tricks.latents.prior import Prior
 from tfgan_tricks.tasks.task import Networks, Task, check_network
 from tfgan_tricks.types import Batch, Match
@@ -84,16 +84,7 @@ class Unconditional(Task):
 
     def check_batch(self, batch: Batch) -> None:
         super().check_batch(batch)
-        made, shown = self.image_shape, tuple(batch["image"].shape[1:])
-        if not same_shape(made, shown):
-            raise ValueError(
-                explain(
-                    "The generator's images and the data's images differ in shape.",
-                    received=f"generated {made}, data {shown}, both without the batch dimension",
-                    expected="the same height, width and channels",
-                    fix="give the data set and the architecture the same resolution and channels.",
-                )
-            )
+        self.check_image_shape(batch)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], *self.image_shape)

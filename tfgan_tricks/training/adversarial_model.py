@@ -30,6 +30,7 @@ class AdversarialModel(keras.Model):
     def __init__(self, task: Task, averaging: Averaging | None = None, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
         compilation.check_task(task)
+        self.autocast = False  # the networks cast what they are given; known pixels must stay as they are
         self.task = task
         self.averaging = averaging
         self.seed = seed
@@ -55,7 +56,8 @@ class AdversarialModel(keras.Model):
         self.input_transforms = list(partners.inputs)
         self.critic_steps = partners.critic_steps
         self.weight_constraint = partners.weight_constraint
-        self.players = tuple(player for player in PLAYERS if self.variables_of(player))
+        playing = partners.loss.players
+        self.players = tuple(player for player in PLAYERS if player in playing and self.variables_of(player))
         compilation.check_players(self)
         self.logs = Logs(
             self.adversarial_loss, self.terms, self.input_transforms, self.players, self.logs_gradients

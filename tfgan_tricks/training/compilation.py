@@ -65,6 +65,9 @@ def build_inputs(task: Task, inputs: Sequence[keras.Layer]) -> None:
             transform.build(shape)
         shape = tuple(transform.compute_output_shape(shape))
     for name in task.critics:
+        shape = (None, *task.shape_before(name))
+        for transform in inputs:
+            shape = tuple(transform.compute_output_shape(shape))
         wanted = getattr(task, name).input_shape
         wanted = wanted[0] if isinstance(wanted, list) else wanted
         if not same_shape(shape, wanted):

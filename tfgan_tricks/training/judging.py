@@ -34,9 +34,15 @@ class Networks:
         critics = {name: getattr(task, name) for name in task.critics}
         if player == "discriminator":
             generators = {name: frozen(network, seed) for name, network in generators.items()}
-            return cls(generators, critics, {name: with_weights(network) for name, network in critics.items()})
+            asked = {name: with_weights(network) for name, network in critics.items()}
+            return cls(generators, {name: _live(network, seed) for name, network in critics.items()}, asked)
         critics = {name: frozen(network) for name, network in critics.items()}
-        return cls(generators, critics, critics)
+        return cls({name: _live(network, seed) for name, network in generators.items()}, critics, critics)
+
+
+def _live(network: keras.Model, seed: SeedStream) -> Callable:
+    """Returns a network of the player whose turn it is; of one that is not trained at all, no state moves either."""
+    return network if network.trainable else frozen(network, seed)
 
 
 def judged(

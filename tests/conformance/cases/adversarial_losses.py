@@ -36,6 +36,7 @@ CASES = [
     ),
     Case("losses.adversarial.Hinge", {}, LOGITS),
     Case("losses.adversarial.Hinge", {}, PATCHES, variant="patches"),
+    Case("losses.adversarial.NoGame", {}, LOGITS),
     Case("losses.adversarial.Relativistic", {"base": Hinge(), "mode": "average"}, LOGITS),
     Case(
         "losses.adversarial.Relativistic",

@@ -8,6 +8,7 @@ IMAGES = ((4, 5, 3, 2), (4, 5, 3, 2))  # real and fake
 
 CASES = [
     Case("losses.auxiliary.Reconstruction", {"loss": "l2", **COMMON}, IMAGES),
+    Case("losses.auxiliary.Reconstruction", {"key": "coarse", **COMMON}, IMAGES, variant="key"),
     Case("losses.auxiliary.CycleConsistency", {"loss": "l2", **COMMON}, IMAGES),
     Case("losses.auxiliary.Identity", {"loss": "l2", **COMMON}, IMAGES),
     Case("losses.auxiliary.FeatureMatching", {"mode": "paired", **COMMON}, IMAGES),

@@ -31,6 +31,18 @@ def test_reconstruction_counts_a_hundredfold_as_in_the_paper():
     assert float(Reconstruction()(match_of(A, target=B))) == pytest.approx(100 * distance(A, B, "l1"), rel=1e-5)
 
 
+@pytest.mark.parametrize("loss", ["l1", "l2"])
+def test_a_key_names_the_images_that_are_compared_instead(loss):
+    term = Reconstruction(loss=loss, key="coarse", weight=7.0)
+    check_slopes(lambda coarse: term(match_of(C, coarse=coarse, target=B)), lambda a: 7.0 * distance(a, B, loss), A)
+    assert not term.reads_fake
+    assert Reconstruction().reads_fake
+    with pytest.raises(ValueError, match=r"finds no 'coarse'[\s\S]*tasks.Inpainting"):
+        term(match_of(C, target=B))
+    with pytest.raises(TypeError, match="name of an entry of aux"):
+        Reconstruction(key=1)
+
+
 @pytest.mark.parametrize(("kind", "key", "weight"), [(CycleConsistency, "cycle", 10.0), (Identity, "identity", 5.0)])
 @pytest.mark.parametrize("loss", ["l1", "l2"])
 def test_the_distances_of_all_pairs_are_summed(kind, key, weight, loss):

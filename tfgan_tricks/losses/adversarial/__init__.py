@@ -9,6 +9,7 @@ from tfgan_tricks.losses.adversarial.hinge import Hinge
 from tfgan_tricks.losses.adversarial.label_flip import LabelFlip
 from tfgan_tricks.losses.adversarial.least_squares import LeastSquares
 from tfgan_tricks.losses.adversarial.minimax import Minimax
+from tfgan_tricks.losses.adversarial.no_game import NoGame
 from tfgan_tricks.losses.adversarial.non_saturating import NonSaturating
 from tfgan_tricks.losses.adversarial.relativistic import Relativistic
 from tfgan_tricks.losses.adversarial.semi_supervised import SemiSupervised
@@ -24,6 +25,7 @@ __all__ = [
     "LabelFlip",
     "LeastSquares",
     "Minimax",
+    "NoGame",
     "NonSaturating",
     "Relativistic",
     "SemiSupervised",

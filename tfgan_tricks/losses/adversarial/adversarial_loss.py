@@ -2,7 +2,7 @@
 
 from tfgan_tricks.checks import explain
 from tfgan_tricks.parts import Part
-from tfgan_tricks.types import Outputs
+from tfgan_tricks.types import PLAYERS, Outputs, Player
 
 
 class AdversarialLoss(Part):
@@ -14,6 +14,7 @@ class AdversarialLoss(Part):
 
     Class attributes:
         pairwise: whether the generator's side reads the real logits too (relativistic losses).
+        players: who is trained; a player that is not listed does not move, whatever the terms.
 
     Example, the loss of one update in a loop of your own, where the mean and the sum are yours to take:
 
@@ -30,6 +31,7 @@ class AdversarialLoss(Part):
     """
 
     pairwise: bool = False
+    players: tuple[Player, ...] = PLAYERS
 
     def __init__(self, **label_tricks):
         if label_tricks:

@@ -18,6 +18,7 @@ class WrappedLoss(AdversarialLoss):
 
     def __init__(self, base: AdversarialLoss):
         self.base = base
+        self.players = base.players
 
     def read(self, outputs):
         return self.base.read(outputs)

@@ -2,7 +2,7 @@
 
 import keras
 
-from tfgan_tricks.checks import check_choice
+from tfgan_tricks.checks import check_choice, check_type
 from tfgan_tricks.losses.image.image_comparison import ImageComparison
 from tfgan_tricks.losses.reading import difference, per_example
 
@@ -20,12 +20,14 @@ class Reconstruction(ImageComparison):
 
     Args:
         loss: "l1" for the absolute difference, "l2" for the squared one.
+        key: name of an entry of aux to compare in place of `fake`, such as "coarse", what a first network made of it.
         weight: λ, a number or a schedule in images seen.
         every: lazy interval.
         name: name in the logs.
 
     Call arguments:
-        match: the completed `Match` of the generator's update, with aux["target"] like `fake`.
+        match: the completed `Match` of the generator's update, with aux["target"] like `fake`, or like
+            aux[key].
 
     Output shape: `call` returns one value per image, [n].
 
@@ -41,10 +43,13 @@ class Reconstruction(ImageComparison):
     50.0
     """
 
-    def __init__(self, loss: str = "l1", weight=100.0, every: int = 1, name: str | None = None):
+    def __init__(self, loss: str = "l1", key: str | None = None, weight=100.0, every: int = 1, name: str | None = None):
         check_choice("loss", loss, ("l1", "l2"))
+        check_type("key", key, (str, type(None)), 'pass the name of an entry of aux, such as key="coarse".')
         super().__init__(weight=weight, every=every, name=name)
         self.loss = loss
+        self.key = key
+        self.reads_fake = key is None
 
     def compare(self, fake, target):
         return per_example(difference(self.loss, fake, target))

@@ -6,12 +6,14 @@ from tfgan_tricks.types import Match
 
 
 class ImageComparison(Term):
-    """A term of the generator that compares `match.fake` with `match.aux["target"]`.
+    """A term of the generator that compares `match.fake`, or other images that were made, with `match.aux["target"]`.
 
-    A subclass implements `compare(fake, target)`.
+    A subclass implements `compare(fake, target)`. It may take `key`, the name of an entry of aux to compare in place
+    of `match.fake`.
     """
 
     players = ("generator",)
+    key: str | None = None
 
     def compare(self, fake, target):
         """Returns one value per pair of images, [n]."""
@@ -19,5 +21,6 @@ class ImageComparison(Term):
 
     def call(self, match: Match):
         target = aux_of(self, match, "target")
-        check_alike(self, match.fake, target, "a generated image and its target")
-        return self.compare(match.fake, target)
+        made = match.fake if self.key is None else aux_of(self, match, self.key)
+        check_alike(self, made, target, "a generated image and its target")
+        return self.compare(made, target)
