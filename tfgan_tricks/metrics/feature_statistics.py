@@ -105,9 +105,8 @@ class FeatureStatistics:
     def _add(self, count: int, mean: np.ndarray, scatter: np.ndarray) -> None:
         total = self.count + count
         shift = mean - self.mean
-        between = np.square(shift) if self.diagonal else np.outer(shift, shift)
+        weighted = shift * (self.count * count / total)
         self._scatter += scatter
-        between *= self.count * count / total
-        self._scatter += between
+        self._scatter += weighted * shift if self.diagonal else np.outer(weighted, shift)
         self.mean = self.mean + shift * (count / total)
         self.count = total

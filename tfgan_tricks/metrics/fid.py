@@ -14,8 +14,8 @@ from tfgan_tricks.metrics.samples import Samples
 def frechet_distance(mean, covariance, other_mean, other_covariance) -> float:
     """Returns the squared Fréchet distance between two normal distributions.
 
-    d² = ‖m₁ − m₂‖² + tr C₁ + tr C₂ − 2 tr (C₁^½ C₂ C₁^½)^½. The matrix under the last root is symmetric, so its
-    eigenvalues are real; those that rounding made negative count as 0. The result is never NaN and never negative,
+    d² = ‖m₁ − m₂‖² + tr C₁ + tr C₂ − 2 tr (FᵀC₂F)^½ with C₁ = FFᵀ. The matrix under the last root is symmetric, so
+    its eigenvalues are real; those that rounding made negative count as 0. The result is never NaN and never negative,
     whatever the rank.
 
     **Source**: Dowson and Landau, "The Fréchet distance between multivariate normal distributions", 1982, Journal of
@@ -33,7 +33,8 @@ def frechet_distance(mean, covariance, other_mean, other_covariance) -> float:
     Returns:
         The distance, a float of at least 0.
 
-    **Cost**: two symmetric eigenvalue problems and two products of [width, width].
+    **Cost**: one symmetric eigenvalue problem, one Cholesky factor and two products of [width, width]; an eigenvalue
+    problem more where the first covariance is singular.
 
     **Combines badly with**: distributions that differ in more than mean and covariance: it does not see it.
 
@@ -49,11 +50,10 @@ def frechet_distance(mean, covariance, other_mean, other_covariance) -> float:
     if covariances[0].ndim == 1:
         distance += np.square(np.sqrt(covariances[0]) - np.sqrt(covariances[1])).sum()
         return float(distance)
-    values, vectors = np.linalg.eigh(covariances[0])
-    root = vectors * np.sqrt(np.sqrt(values.clip(min=0.0)))
-    root = root @ root.T  # C₁^½
-    inner = root @ covariances[1] @ root
-    roots = np.sqrt(np.linalg.eigvalsh((inner + inner.T) / 2.0).clip(min=0.0))
+    factor = _factor(covariances[0])
+    inner = factor.T @ covariances[1] @ factor
+    del factor  # matrices of Inception's features are large
+    roots = np.sqrt(np.linalg.eigvalsh(inner).clip(min=0.0))
     distance += np.trace(covariances[0]) + np.trace(covariances[1]) - 2.0 * roots.sum()
     return float(max(distance, 0.0))
 
@@ -80,7 +80,7 @@ class FID(Metric):
         Called with real and fake `Samples`, a `MetricResult`. Details: the parts due to means and covariances, and
         whether a covariance is singular.
 
-    **Cost**: n·width² multiplications and two eigenvalue problems of [width, width], in float64.
+    **Cost**: n·width² multiplications and an eigenvalue problem of [width, width], in float64.
 
     **Combines badly with**: few images; comparison across extractors, resizers, splits or counts.
 
@@ -114,6 +114,15 @@ class FID(Metric):
         by_means = float(np.square(sides[0].mean - sides[1].mean).sum())
         singular = not self.diagonal and min(side.count for side in sides) <= sides[0].width
         return value, None, {"means": by_means, "covariances": max(value - by_means, 0.0), "singular": singular}
+
+
+def _factor(covariance: np.ndarray) -> np.ndarray:
+    """Returns F with FFᵀ = C."""
+    try:
+        return np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:  # not of full rank
+        values, vectors = np.linalg.eigh(covariance)
+        return vectors * np.sqrt(values.clip(min=0.0))
 
 
 def _check(means: list[np.ndarray], covariances: list[np.ndarray]) -> None:
