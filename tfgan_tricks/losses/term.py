@@ -26,6 +26,8 @@ class Term(Part):
         needs_real: whether the term reads `match.real_out` in the generator's update too.
         reads_fake: whether its gradient reaches the generator through `match.fake` itself, not through the critic's
             outputs, other images or the weights alone; `GradientRatio` looks for such a term.
+        reads_only_logits: whether it reads nothing of `match.fake_out` but "logits", if anything; what it asks
+            `match.judge` does not matter. `OneStageGAN` is at its fastest if all terms are so.
 
     Args:
         weight: factor, a number or a schedule in images seen.
@@ -37,6 +39,7 @@ class Term(Part):
     players: tuple[Player, ...] = ("discriminator",)
     needs_real: bool = False
     reads_fake: bool = True
+    reads_only_logits: bool = False
 
     def __init__(self, weight=1.0, every: int = 1, name: str | None = None):
         check_schedule("weight", weight)

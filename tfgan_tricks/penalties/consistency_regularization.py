@@ -46,6 +46,8 @@ class ConsistencyRegularization(Term):
     'consistency_regularization'
     """
 
+    reads_only_logits = True
+
     def __init__(self, augment, weight=10.0, fake_share: float = 1.0, every: int = 1, name: str | None = None):
         fix = "pass an object such as tfgan_tricks.inputs.InstanceNoise(0.1)."
         check_type("augment", augment, InputTransform, fix)

@@ -52,6 +52,7 @@ class GradientPenalty(Term):
     """
 
     players = ("discriminator",)
+    reads_only_logits = True
 
     def __init__(self, where: str, target: float = 0.0, one_sided: bool = False, weight=1.0, every=1, name=None):
         check_choice("where", where, POINTS)

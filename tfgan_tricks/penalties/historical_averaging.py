@@ -41,6 +41,7 @@ class HistoricalAveraging(Term):
 
     players = ("discriminator", "generator")
     reads_fake = False
+    reads_only_logits = True
 
     def __init__(self, weight=1.0, every: int = 1, name: str | None = None):
         super().__init__(weight=weight, every=every, name=name)

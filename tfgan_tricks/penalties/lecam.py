@@ -43,6 +43,8 @@ class LeCam(Term):
     LeCam(weight=0.3, decay=0.99, every=1, name='lecam')
     """
 
+    reads_only_logits = True
+
     def __init__(self, weight=0.3, decay: float = 0.99, every: int = 1, name: str | None = None):
         check_range("decay", decay, low=0.0, high=1.0, high_open=True)
         super().__init__(weight=weight, every=every, name=name or "lecam")

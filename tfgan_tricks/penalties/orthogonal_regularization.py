@@ -42,6 +42,7 @@ class OrthogonalRegularization(Term):
     """
 
     reads_fake = False
+    reads_only_logits = True
 
     def __init__(self, weight=1e-4, player: Player = "generator", every: int = 1, name: str | None = None):
         check_choice("player", player, PLAYERS)

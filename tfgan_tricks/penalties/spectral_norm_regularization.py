@@ -44,6 +44,8 @@ class SpectralNormRegularization(Term):
     SpectralNormRegularization(weight=0.01, every=1, name='spectral_norm_regularization')
     """
 
+    reads_only_logits = True
+
     def __init__(self, weight=0.01, every: int = 1, name: str | None = None):
         super().__init__(weight=weight, every=every, name=name)
         self._kernels: list = []

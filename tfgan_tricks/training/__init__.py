@@ -5,6 +5,16 @@ from tfgan_tricks.training.averaging import Averaging
 from tfgan_tricks.training.exponential_averaging import ExponentialAveraging
 from tfgan_tricks.training.gan import GAN
 from tfgan_tricks.training.network_stage import NetworkStage
+from tfgan_tricks.training.one_stage import OneStageGAN
 from tfgan_tricks.training.stages import Stage, StagedTraining
 
-__all__ = ["GAN", "ArithmeticAveraging", "Averaging", "ExponentialAveraging", "NetworkStage", "Stage", "StagedTraining"]
+__all__ = [
+    "GAN",
+    "ArithmeticAveraging",
+    "Averaging",
+    "ExponentialAveraging",
+    "NetworkStage",
+    "OneStageGAN",
+    "Stage",
+    "StagedTraining",
+]

@@ -72,6 +72,7 @@ class Classification(Term):
         check_choice("sides", sides, tuple(LEARNS_FROM))
         if sides == "real":
             self.players = ("discriminator",)
+            self.reads_only_logits = True  # real images alone have classes
         super().__init__(weight=weight, every=every, name=name)
         self.sides = sides
         self.multi_label = multi_label

@@ -14,6 +14,7 @@ class ImagePairs(Term):
 
     players = ("generator",)
     reads_fake = False
+    reads_only_logits = True
     key = ""
 
     def __init__(self, loss: str = "l1", weight=1.0, every: int = 1, name: str | None = None):

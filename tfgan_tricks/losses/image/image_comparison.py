@@ -14,6 +14,7 @@ class ImageComparison(Term):
 
     players = ("generator",)
     key: str | None = None
+    reads_only_logits = True
 
     def compare(self, fake, target):
         """Returns one value per pair of images, [n]."""

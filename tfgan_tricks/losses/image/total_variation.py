@@ -48,6 +48,7 @@ class TotalVariation(Term):
     """
 
     players = ("generator",)
+    reads_only_logits = True
 
     def __init__(self, norm: str = "l1", mask: str | None = None, weight=1.0, every: int = 1, name: str | None = None):
         check_choice("norm", norm, ("l1", "l2"))
