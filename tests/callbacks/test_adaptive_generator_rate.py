@@ -140,6 +140,17 @@ def test_an_epoch_shorter_than_a_window_is_one_window_and_that_is_said_once(capl
     assert float(callback._optimizer.learning_rate.numpy()) == pytest.approx(expected[-1], rel=1e-5)
 
 
+@pytest.mark.parametrize("window_images", [56, 1_000])
+def test_a_validation_after_an_epochs_last_step_does_not_count(caplog, window_images):
+    limits = {"low": 0.999, "high": 1.0, "minimum": 1e-9, "maximum": 1.0}  # so that each window is told
+    with caplog.at_level(logging.INFO, logger="absl"):
+        trained(gan_of(), epochs=3, callback=AdaptiveGeneratorRate(window_images=window_images, **limits))
+    told = [float(m[1]) for m in re.finditer(r"called ([\d.]+) % of", caplog.text)]
+    per_epoch = np.array([np.mean(logits > 0) for logits in seen]).reshape(3, 9)
+    np.testing.assert_allclose(told, 100 * per_epoch[:, :7].mean(axis=1), atol=0.06)
+    assert np.abs(per_epoch[:, :7].mean(axis=1) - per_epoch[:, 7:].mean(axis=1)).max() > 0.01
+
+
 def test_each_change_is_logged_with_its_reason(caplog):
     with caplog.at_level(logging.INFO, logger="absl"):
         rates, _ = trained(gan_of())
