@@ -19,6 +19,7 @@ from tfgan_tricks.parts import Part
 from tfgan_tricks.randomness import SeedStream
 from tfgan_tricks.schedules import LearningRate, Schedule
 from tfgan_tricks.training import Averaging
+from tfgan_tricks.training.virtual_steps import VirtualOptimizer
 
 IMAGES_SEEN = 250
 SEED = 3
@@ -184,6 +185,15 @@ def _(rate: LearningRate, inputs, seed):
 @call.register
 def _(averaging: Averaging, inputs, seed):
     return {"decay": averaging.decay(*(ops.cast(count, "int64") for count in inputs))}
+
+
+@call.register
+def _(optimizer: VirtualOptimizer, inputs, seed):
+    value, gradient = inputs
+    values, state = [value], optimizer.start(None, [value])
+    for _ in range(2):
+        values, state = optimizer.step(values, [gradient], state)
+    return {"value": values[0]}
 
 
 @call.register

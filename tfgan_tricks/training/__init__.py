@@ -7,6 +7,9 @@ from tfgan_tricks.training.gan import GAN
 from tfgan_tricks.training.network_stage import NetworkStage
 from tfgan_tricks.training.one_stage import OneStageGAN
 from tfgan_tricks.training.stages import Stage, StagedTraining
+from tfgan_tricks.training.unrolled import UnrolledGAN
+from tfgan_tricks.training.virtual_adam import VirtualAdam
+from tfgan_tricks.training.virtual_steps import VirtualSGD
 
 __all__ = [
     "GAN",
@@ -17,4 +20,7 @@ __all__ = [
     "OneStageGAN",
     "Stage",
     "StagedTraining",
+    "UnrolledGAN",
+    "VirtualAdam",
+    "VirtualSGD",
 ]
