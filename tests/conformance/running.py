@@ -18,7 +18,7 @@ from tfgan_tricks.losses.adversarial import AdversarialLoss
 from tfgan_tricks.parts import Part
 from tfgan_tricks.randomness import SeedStream
 from tfgan_tricks.schedules import LearningRate, Schedule
-from tfgan_tricks.training import Averaging
+from tfgan_tricks.training import Averaging, Stage
 from tfgan_tricks.training.virtual_steps import VirtualOptimizer
 
 IMAGES_SEEN = 250
@@ -194,6 +194,11 @@ def _(optimizer: VirtualOptimizer, inputs, seed):
     for _ in range(2):
         values, state = optimizer.step(values, [gradient], state)
     return {"value": values[0]}
+
+
+@call.register
+def _(stage: Stage, inputs, seed):
+    return {"images_left": ops.maximum(stage.images - ops.cast(inputs[0], "float32"), 0.0)}
 
 
 @call.register

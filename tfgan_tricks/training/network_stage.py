@@ -48,8 +48,9 @@ class NetworkStage(Stage):
     **Combines badly with**: Adam on networks that join late: the step count goes on, so that their first steps,
     whose moments begin at 0, are not corrected for that. A new optimizer in `changes` starts all of them afresh.
 
-    Example, the networks of `tasks.Inpainting`:
+    Example:
 
+    >>> # The networks of `tasks.Inpainting`.
     >>> reconstruction = tt.losses.auxiliary.Reconstruction
     >>> alone = {"loss": tt.losses.adversarial.NoGame(), "terms": [reconstruction(key="coarse")]}
     >>> game = {"loss": tt.losses.adversarial.Hinge(), "terms": [reconstruction()]}
