@@ -16,18 +16,19 @@ from tfgan_tricks.configuration.fields import check_config, default_config
 from tfgan_tricks.inputs.input_transform import group_of
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.tasks import Unconditional
-from tfgan_tricks.training import GAN
+from tfgan_tricks.training import GAN, ProgressiveTraining, Stage
 from tfgan_tricks.training.batches import check_data
 
-__all__ = ["build_gan", "check_config", "default_config", "load_data", "train"]
+__all__ = ["build_curriculum", "build_gan", "check_config", "default_config", "load_data", "train"]
 
 
-def build_gan(config: ml_collections.ConfigDict) -> GAN:
-    """Returns the compiled GAN that a config describes."""
+def build_gan(config: ml_collections.ConfigDict, resolution: int | None = None) -> GAN:
+    """Returns the compiled GAN that a config describes, for images of its resolution unless another is given."""
     keras.config.set_dtype_policy(config.precision)
     prior = build(config.prior, "latents", "config.prior")
     inputs = build_all(config.inputs, "inputs", "config.inputs")
-    shape = {"resolution": config.data.resolution, "channels": config.data.channels, "latent_dim": prior.shape[0]}
+    resolution = resolution or config.data.resolution
+    shape = {"resolution": resolution, "channels": config.data.channels, "latent_dim": prior.shape[0]}
     generator, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
     if group_of(inputs) > 1:  # the critic sees several images, one behind the other in its channels
         shape["channels"] *= group_of(inputs)
@@ -47,14 +48,46 @@ def build_gan(config: ml_collections.ConfigDict) -> GAN:
     return gan
 
 
-def load_data(config: ml_collections.ConfigDict, images_seen: int = 0) -> tf.data.Dataset:
-    """Returns the dataset of a run from the point where the generator has seen `images_seen` images.
+def build_curriculum(config: ml_collections.ConfigDict) -> ProgressiveTraining | None:
+    """Returns the stages that a config describes, or `None` if it trains in one piece."""
+    if not config.curriculum:
+        return None
+    known = {
+        "build": lambda resolution: build_gan(config, resolution),
+        "resolution": config.data.resolution,
+        "images": config.images,
+        "batch_sizes": config.batch_size,
+        "images_per_epoch": config.images_per_epoch,
+    }
+    curriculum = build(config.curriculum, "training", "config.curriculum", **known)
+    last = curriculum.stages[-1].resolution if isinstance(curriculum, ProgressiveTraining) else None
+    if last != config.data.resolution:
+        raise ValueError(
+            explain(
+                "The curriculum does not fit the run.",
+                received=f"{config.curriculum} with data.resolution={config.data.resolution}",
+                expected="ProgressiveTraining(...) that ends at data.resolution",
+                fix="leave its resolution out, and set --config.data.resolution.",
+            )
+        )
+    return curriculum
+
+
+def load_data(
+    config: ml_collections.ConfigDict,
+    images_seen: int = 0,
+    stage: Stage | None = None,
+    curriculum: ProgressiveTraining | None = None,
+) -> tf.data.Dataset:
+    """Returns the dataset of a run, or of a stage, from where the generator has seen `images_seen` images.
 
     Raises:
         ValueError: for a source that does not work, one without labels if the config asks for a summary of classes, or
-            one whose classes are not those of the prior.
+            one whose classes are not those of the prior, or one of images that are too small for a curriculum.
     """
     source = data.open_source(config.data.source, on_error=config.data.on_error)
+    if curriculum is not None:
+        curriculum.check_source(source)
     if config.class_summary and source.classes is None:
         raise ValueError(
             explain(
@@ -76,12 +109,13 @@ def load_data(config: ml_collections.ConfigDict, images_seen: int = 0) -> tf.dat
         )
     return data.load(
         source,
-        resolution=config.data.resolution,
+        resolution=(stage and stage.resolution) or config.data.resolution,
         channels=config.data.channels,
+        upscale=True if curriculum is not None and curriculum.upscale else None,
         flip=config.data.flip,
         crop=config.data.crop,
         on_error=config.data.on_error,
-        batch_size=config.batch_size * config.critic_steps,
+        batch_size=(stage.batch_size if stage else config.batch_size) * config.critic_steps,
         seed=config.seed,
         start=images_seen * config.critic_steps,
     )
@@ -103,33 +137,43 @@ def train(
     """
     check_config(config)
     keras.utils.set_random_seed(config.seed)
-    gan = build_gan(config)
+    curriculum = build_curriculum(config)
+    gan = build_gan(config, curriculum.stages[0].resolution if curriculum else None)
     for advice in advise(gan):
         tell(f"Advice: {advice}")
     folder = RunFolder(Path(workdir))
     checkpoint = _checkpoint(folder)
     images_seen = 0 if checkpoint is None else check(checkpoint)["images_seen"]
-    dataset = load_data(config, images_seen)
+    stage = curriculum.stages[curriculum.stage_at(images_seen)] if curriculum else None
+    if curriculum and checkpoint:
+        gan = curriculum.gan_at(gan, curriculum.stage_at(images_seen))
+    dataset = load_data(config, images_seen, stage, curriculum)
     check_data(gan, dataset, None, config.critic_steps)
     folder.start(config.to_dict(), allow_config_change)
     if checkpoint is not None:
         restore(gan, checkpoint)
     steps = max(1, config.images_per_epoch // config.batch_size)
     epochs = max(1, round(config.images / (steps * config.batch_size)))
+    watchers = [
+        callbacks.Progress(total_images=curriculum.images if curriculum else epochs * steps * config.batch_size),
+        callbacks.MetricsLog(folder.metrics),
+        callbacks.ScalarSummaries(folder.logs),
+        callbacks.ImageGrid(folder.samples, count=config.grid, seed=config.seed, log_dir=folder.logs),
+        callbacks.Checkpointing(folder.checkpoints, keep=config.keep_checkpoints),
+        callbacks.StopOnNonFinite(),  # last: it raises when training ends, after all others have closed
+    ]
+    if curriculum:
+        loaded = {(stage, images_seen): dataset}
+        return curriculum.fit(
+            gan, lambda *now: loaded.pop(now, None) or load_data(config, now[1], now[0], curriculum), watchers
+        )
     gan.fit(
         dataset,
         initial_epoch=images_seen // (steps * config.batch_size),
         epochs=epochs,
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=[
-            callbacks.Progress(total_images=epochs * steps * config.batch_size),
-            callbacks.MetricsLog(folder.metrics),
-            callbacks.ScalarSummaries(folder.logs),
-            callbacks.ImageGrid(folder.samples, count=config.grid, seed=config.seed, log_dir=folder.logs),
-            callbacks.Checkpointing(folder.checkpoints, keep=config.keep_checkpoints),
-            callbacks.StopOnNonFinite(),  # last: it raises when training ends, after all others have closed
-        ],
+        callbacks=watchers,
     )
     return gan
 

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_tricks.architectures import dcgan, mlp, sngan_cnn
+from tfgan_tricks.architectures import dcgan, mlp, progan, sngan_cnn
 
 FACTORIES = {
     "dcgan": (dcgan, {"resolution": 28, "channels": 2, "latent_dim": 5, "width": 4}),
     "mlp": (mlp, {"resolution": 9, "channels": 2, "latent_dim": 5, "widths": (16, 8), "batch_norm": True}),
+    "progan": (progan, {"resolution": 16, "channels": 2, "latent_dim": 5, "width": 4, "alpha": 0.3}),
     "sngan_cnn": (sngan_cnn, {"resolution": 16, "channels": 2, "latent_dim": 5, "width": 4, "output_kernel": 9}),
 }
 each = pytest.mark.parametrize(("factory", "arguments"), FACTORIES.values(), ids=FACTORIES.keys())

@@ -21,6 +21,8 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
         architecture, prior, loss, terms, inputs, averaging, weight_constraint, generator_optimizer,
         discriminator_optimizer: components as text, see `tfgan_tricks.configuration`; "" for none.
         critic_steps: discriminator updates per generator update.
+        curriculum: stages to train in, such as "ProgressiveTraining(images_fading=100_000, images_stable=100_000)";
+            what it does not say is `images`, `images_per_epoch`, `batch_size` and `data.resolution`. "" for none.
         grid: images in a sample grid.
         keep_checkpoints: how many checkpoints are kept.
         class_summary: after training, tell the classes of so many samples with a classifier trained on the labelled
@@ -50,6 +52,7 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
             "inputs": (),
             "weight_constraint": "",
             "critic_steps": 1,
+            "curriculum": "",
             "generator_optimizer": "Adam(1e-4, beta_1=0.0, beta_2=0.9)",
             "discriminator_optimizer": "Adam(4e-4, beta_1=0.0, beta_2=0.9)",
             "grid": 64,

@@ -6,6 +6,7 @@ from tfgan_tricks.training.exponential_averaging import ExponentialAveraging
 from tfgan_tricks.training.gan import GAN
 from tfgan_tricks.training.network_stage import NetworkStage
 from tfgan_tricks.training.one_stage import OneStageGAN
+from tfgan_tricks.training.progressive import ProgressiveTraining
 from tfgan_tricks.training.stages import Stage, StagedTraining
 from tfgan_tricks.training.unrolled import UnrolledGAN
 from tfgan_tricks.training.virtual_adam import VirtualAdam
@@ -18,6 +19,7 @@ __all__ = [
     "ExponentialAveraging",
     "NetworkStage",
     "OneStageGAN",
+    "ProgressiveTraining",
     "Stage",
     "StagedTraining",
     "UnrolledGAN",

@@ -100,9 +100,9 @@ class StagedTraining:
         spans, start, first = [], 0, 0
         for stage in self.stages:
             batches = -(-stage.images // stage.batch_size)
-            epochs = max(1, min(batches, round(batches * stage.batch_size / self.images_per_epoch)))
-            spans.append(Span(start, stage.batch_size, -(-batches // epochs), first, epochs))
-            start, first = spans[-1].end, first + epochs
+            steps = -(-batches // max(1, min(batches, round(batches * stage.batch_size / self.images_per_epoch))))
+            spans.append(Span(start, stage.batch_size, steps, first, epochs=-(-batches // steps)))
+            start, first = spans[-1].end, first + spans[-1].epochs
         return spans
 
     @property

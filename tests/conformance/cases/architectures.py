@@ -21,6 +21,20 @@ CASES = [
         ((4, 3),),
     ),
     Case(
+        "architectures.progan",
+        {
+            "resolution": 8,
+            "channels": 2,
+            "latent_dim": 3,
+            "width": 4,
+            "base_width": 16,
+            "groups": 2,
+            "across_replicas": True,
+            "alpha": 0.3,
+        },
+        ((4, 3),),
+    ),
+    Case(
         "architectures.sngan_cnn",
         {"resolution": 8, "channels": 1, "latent_dim": 3, "width": 2, "output_kernel": 9, "spectral_norm": False},
         ((4, 3),),
