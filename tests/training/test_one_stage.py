@@ -269,6 +269,29 @@ def test_of_two_critics_one_may_be_beyond_the_margin_everywhere():
     assert one["discriminator"][-1] == -1.0  # its bias learns from the real images alone
 
 
+def test_a_generated_image_that_another_one_is_made_from_is_paid_for_both():
+    """Two generators in a row, each before a critic of its own: one generator's image is the other's input."""
+    latents, small, large = keras.Input((3,)), keras.Input((4, 4, 1)), keras.Input((8, 8, 1))
+    first = keras.Model(latents, keras.layers.Reshape((4, 4, 1))(keras.layers.Dense(16, "tanh")(latents)))
+    second = keras.Model(small, keras.layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh")(small))
+    critics = [keras.Model(images, scored(keras.layers.LeakyReLU(0.1)(images))) for images in (small, large)]
+    task = tt.tasks.Stacked(first, second, *critics, prior=tt.latents.Normal(3))
+    gan = OneStageGAN(task)
+    gan.compile("sgd", "sgd", loss=A.NonSaturating(), jit_compile=False)
+    assert gan.backward_passes == 1
+    state = np.array(gan.seed_generator.state)
+    found = gradients_of(gan, {"image": tf.constant(tiny.images(8))})["generator"]
+    gan.seed_generator.state.assign(state)
+    z = task.inputs({"image": tiny.images(8)}, tt.randomness.update_stream(gan.seed_generator))
+    values = [variable.value for variable in gan.variables_of("generator")]
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        images = first(z), second(first(z))
+        loss = sum(tf.reduce_mean(tf.nn.softplus(-critic(made))) for critic, made in zip(critics, images, strict=True))
+    for one, other in zip(found, tape.gradient(loss, values), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
 @keras.saving.register_keras_serializable("tests")
 class ByClass(rich_task.RichTask):
     """The critic is told the class."""
@@ -348,11 +371,15 @@ def test_float16_takes_two_passes_under_loss_scaling():
         np.testing.assert_allclose(logs[1][name], value, rtol=0.05, atol=0.01, err_msg=name)
 
 
-@pytest.mark.parametrize("terms", [[], [tt.losses.auxiliary.PullingAway(weight=1.0)]], ids=["one_pass", "two_passes"])
+@pytest.mark.parametrize(
+    "terms",
+    [[tt.penalties.R1(gamma=1.0, every=2)], [tt.losses.auxiliary.PullingAway(weight=1.0)]],
+    ids=["one_pass", "two_passes"],
+)
 def test_eager_graph_and_xla_steps_agree(terms):
     results = []
     for arguments in ({"run_eagerly": True}, {"jit_compile": False}, {"jit_compile": True}):
-        gan = gan_of(A.Hinge(), [tt.penalties.R1(gamma=1.0, every=2), *terms], **arguments)
+        gan = gan_of(A.Hinge(), terms, **arguments)
         gan.fit(rich_task.batches(8), steps_per_epoch=3, verbose=0)
         results.append(tiny.values(gan.trainable_variables))
     for other in results[1:]:
