@@ -24,6 +24,12 @@ def rows(kind: str, variants: bool = False) -> dict:
     return {name.removeprefix(kind): chosen[name] for name in reversed(chosen)}
 
 
+RULES = {
+    "GAN": tt.training.GAN,
+    "OneStageGAN": tt.training.OneStageGAN,
+    "UnrolledGAN": functools.partial(tt.training.UnrolledGAN, unroll=1),
+    "SingleLossGAN": tt.training.SingleLossGAN,
+}
 LOSSES = rows("losses.adversarial.", variants=True)
 PENALTIES = {"none": lambda: None, **rows("penalties."), **rows("constraints.")}
 INPUTS = {"none": lambda: None, **rows("inputs.")}
@@ -47,20 +53,20 @@ def batch() -> dict:
     return {"image": tf.constant(images), "label": tf.constant(rng.integers(CLASSES, size=BATCH))}
 
 
-def gan_of(loss, penalty, transform) -> tt.training.GAN:
+def gan_of(loss, penalty, transform, rule: str = "GAN"):
     """Returns a compiled GAN of these parts, on networks that start from the same weights each time."""
     inputs = [] if transform is None else [transform]
     generator, discriminator = networks(SHAPE[-1] * group_of(inputs))
     for index, weight in enumerate([*generator.weights, *discriminator.weights]):
         weight.assign(0.3 * np.random.default_rng(index).normal(size=weight.shape))
-    gan = tt.training.GAN(tt.tasks.Unconditional(generator, discriminator, tt.latents.Normal(LATENTS)))
+    gan = RULES[rule](tt.tasks.Unconditional(generator, discriminator, tt.latents.Normal(LATENTS)))
     is_term = isinstance(penalty, tt.losses.Term)
     # A balance of gradients needs something to balance the game with, and without a game something must be left.
     needs_term = isinstance(loss, tt.losses.adversarial.GradientRatio | tt.losses.adversarial.NoGame)
     terms = [tt.losses.image.TotalVariation(weight=0.1)] if needs_term else []
+    players = ("",) if rule == "SingleLossGAN" else ("generator_", "discriminator_")
     gan.compile(
-        keras.optimizers.SGD(1e-2),
-        keras.optimizers.SGD(1e-2),
+        **{f"{player}optimizer": keras.optimizers.SGD(1e-2) for player in players},
         loss=loss,
         terms=[*terms, penalty] if is_term else terms,
         inputs=inputs,
@@ -84,14 +90,14 @@ def check_two_steps(gan) -> None:
         assert any(not np.array_equal(one, other) for one, other in zip(now, old, strict=True)), player
 
 
-def check_combination(loss: str, penalty: str, transform: str) -> None:
+def check_combination(loss: str, penalty: str, transform: str, rule: str = "GAN") -> None:
     parts = [LOSSES[loss](), PENALTIES[penalty](), INPUTS[transform]()]
     try:
-        gan = gan_of(*parts)
+        gan = gan_of(*parts, rule=rule)
     except ValueError as refused:
         refusal = str(refused)
-        named = [part for part in parts if part is not None and type(part).__name__ in refusal]
-        assert len(named) >= 2, refusal
+        parties = {rule, *(type(part).__name__ for part in parts if part is not None)}
+        assert sum(party in refusal for party in parties) >= 2, refusal
         assert "Fix:" in refusal
     else:
         check_two_steps(gan)
@@ -108,6 +114,29 @@ each_pair = pytest.mark.parametrize(("loss", "penalty"), list(itertools.product(
 @each_pair
 def test_a_combination_trains_or_is_refused_by_name(loss, penalty):
     check_combination(loss, penalty, transform_for(loss, penalty))
+
+
+def triples_for(rule: str) -> list[tuple[str, str, str]]:
+    """Returns combinations in which each part of each kind occurs, others for each rule."""
+    kinds, shift = [list(LOSSES), list(PENALTIES), list(INPUTS)], list(RULES).index(rule)
+    return [
+        tuple(names[(i + shift * place) % len(names)] for place, names in enumerate(kinds))
+        for i in range(max(map(len, kinds)))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "loss", "penalty", "transform"), [(rule, *parts) for rule in [*RULES][1:] for parts in triples_for(rule)]
+)
+def test_a_combination_trains_under_each_update_rule_or_is_refused_by_name(rule, loss, penalty, transform):
+    check_combination(loss, penalty, transform, rule)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", [*RULES][1:])
+@each_pair
+def test_every_pair_trains_under_each_update_rule_or_is_refused_by_name(loss, penalty, rule):
+    check_combination(loss, penalty, transform_for(loss, penalty), rule)
 
 
 @pytest.mark.slow
@@ -137,3 +166,9 @@ def test_the_matrix_would_notice_a_nan():
     gan = gan_of(Broken(), None, None)
     gan.update("generator", batch())
     assert not np.isfinite(gan.task.generator.weights[0]).all()
+
+
+def test_the_fast_part_of_the_matrix_has_every_part_under_each_rule():
+    for rule in RULES:
+        for names, seen in zip((LOSSES, PENALTIES, INPUTS), zip(*triples_for(rule), strict=True), strict=True):
+            assert set(seen) == set(names), rule
