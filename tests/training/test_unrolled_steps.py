@@ -118,3 +118,9 @@ def test_several_learning_rates_at_once_are_refused_unless_one_is_given():
             gan.compile("sgd", optimizer, loss=loss)
             gan.train_on_batch(scalar_game.batch())
             assert scalar_game.weight(gan.task.generator) != scalar_game.THETA
+
+
+def test_a_config_builds_it_from_text():
+    text = "UnrolledGAN(unroll=3, virtual_optimizer='adam')"
+    gan = tt.configuration.build(text, "training", task=scalar_game.task(), seed=4)
+    assert (gan.unroll, gan.virtual_optimizer, gan.seed) == (3, VirtualAdam(), 4)

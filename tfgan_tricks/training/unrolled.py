@@ -130,10 +130,9 @@ class UnrolledGAN(GAN):
         return [*zip(variables, values, strict=True), *state]
 
     def _virtual_gradients(self, matches, variables, values, state: State, others, seed, ahead: int):
-        optimizer, task = self.discriminator_optimizer, self.task
+        optimizer = self.discriminator_optimizer
         scale = virtual_loss_scale(optimizer)
-        live = {name: getattr(task, name) for name in task.critics}
-        networks = Networks({}, live, {name: with_weights(critic) for name, critic in live.items()})
+        networks = Networks.of(self.task, "discriminator", seed)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
             # Within the scope variables have these values, and what is assigned to them is kept by the scope.
