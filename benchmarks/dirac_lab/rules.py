@@ -26,8 +26,8 @@ def one_stage(parts: dict, step_size: float = STEP_SIZE):
 def single_loss(parts: dict, step_size: float = STEP_SIZE):
     """Returns a compiled GAN that moves both players at once, by one loss.
 
-    Each player has an optimizer of its own here too. With one for both, TensorFlow 2.21 was seen to move a player before
-    the other's gradient had been read, in some steps of the (linear) Wasserstein game.
+    Each player has an optimizer of its own here too. With one for both, TensorFlow 2.21 moved a player, in some steps
+    of the linear Wasserstein game, before the other's gradient had read it (its dependency optimizer drops that edge).
     """
     gan = tt.training.SingleLossGAN(task())
     optimizers = (keras.optimizers.SGD(step_size) for _ in range(2))

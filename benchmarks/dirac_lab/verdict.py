@@ -34,9 +34,5 @@ def judge(points: np.ndarray) -> Verdict:
     distance = np.linalg.norm(points, axis=1)
     steps = len(distance) - 1
     half, tenth = distance[: steps // 2 + 1], max(steps // 10, 1)
-    return Verdict(
-        *(
-            float(value)
-            for value in (distance[0], half.max(), distance[steps // 2 + 1 :].max(), distance[-tenth:].max())
-        )
-    )
+    largest = (distance[0], half.max(), distance[steps // 2 + 1 :].max(), distance[-tenth:].max())
+    return Verdict(*(float(value) for value in largest))
