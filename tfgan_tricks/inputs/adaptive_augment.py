@@ -142,7 +142,7 @@ class AdaptiveAugment(InputTransform):
         step = ops.sign(signs / count - self.target) * images / self.adjustment_images
         moved = ops.clip(ops.convert_to_tensor(self.probability) + step, 0.0, 1.0)
         due = updates >= self.interval
-        self.probability.assign(ops.where(due, moved, self.probability))
+        self.probability.assign(ops.where(due, moved, ops.convert_to_tensor(self.probability)))
         self.window.assign(ops.where(due, 0.0, ops.stack([signs, count, updates])))
 
     def report(self) -> dict:

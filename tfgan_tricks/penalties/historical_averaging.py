@@ -56,7 +56,7 @@ class HistoricalAveraging(Term):
     def prepare(self, task):
         def memory(value, name):
             arguments = {"dtype": "float32", "trainable": False, "aggregation": "only_first_replica"}
-            return keras.Variable(ops.cast(value, "float32"), name=name, **arguments)
+            return keras.Variable(ops.copy(ops.cast(value, "float32")), name=name, **arguments)  # not the same buffer
 
         for player in PLAYERS:
             networks = task.networks_of(player)

@@ -37,10 +37,14 @@ class AdversarialModel(keras.Model):
         self.averaged = {n: clone(getattr(task, n)) for n in task.generators} if averaging else {}
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.test_seed_generator = keras.random.SeedGenerator(seed + 1)
-        self.images_seen = self.add_weight(
-            shape=(), dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica", name="seen"
-        )
+        self.images_seen = self.add_counter("seen")
         self.built = True  # the networks are; under a strategy Keras would otherwise try to build by calling
+
+    def add_counter(self, name: str) -> keras.Variable:
+        """Returns a new variable that counts from 0, the same on all replicas."""
+        dtype = "int32" if keras.backend.backend() == "jax" else "int64"  # which JAX has only if asked to
+        arguments = {"shape": (), "initializer": "zeros", "trainable": False, "aggregation": "only_first_replica"}
+        return self.add_weight(name=name, dtype=dtype, **arguments)
 
     def hold(self, partners: Partners) -> None:
         """Checks the parts of the objective, builds and prepares them, and keeps them; called first by `compile`.
@@ -59,9 +63,7 @@ class AdversarialModel(keras.Model):
         playing = partners.loss.players
         self.players = tuple(player for player in PLAYERS if player in playing and self.variables_of(player))
         compilation.check_players(self)
-        self.logs = Logs(
-            self.adversarial_loss, self.terms, self.input_transforms, self.players, self.logs_gradients
-        )
+        self.logs = Logs(self.adversarial_loss, self.terms, self.input_transforms, self.players, self.logs_gradients)
 
     def fit(self, x=None, *args, **kwargs):
         """Trains on a dataset of batches, dicts with "image"; see `keras.Model.fit`."""

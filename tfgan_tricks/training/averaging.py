@@ -36,7 +36,8 @@ class Averaging(Configurable):
         decay = ops.where(n > 0, self.decay(images_seen, n), 1.0)
         for mean, variable in zip(averaged.variables, live.variables, strict=True):
             value = ops.convert_to_tensor(variable)
-            mean.assign(decay * mean + (1.0 - decay) * value if variable.trainable else value)
+            # A copy: on JAX two variables must not share a buffer.
+            mean.assign(decay * mean + (1.0 - decay) * value if variable.trainable else ops.copy(value))
 
 
 def clone(network: keras.Model) -> keras.Model:

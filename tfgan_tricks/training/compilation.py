@@ -1,6 +1,7 @@
 """What happens once, before the first step: checks of the parts, optimizers, and what is saved of a model."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -112,9 +113,10 @@ def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[
                 fix="create a second one with the same settings.",
             )
         )
+    optimizers: dict[Player, Any] = {"generator": generator_optimizer, "discriminator": discriminator_optimizer}
     return [
         build_optimizer(gan, default_optimizer(player) if given is None else given, [player])
-        for player, given in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer))
+        for player, given in optimizers.items()
     ]
 
 
