@@ -5,6 +5,7 @@ import numpy as np
 
 BATCH = 128
 RATE = 2e-3
+MOMENTUM = 0.9  # of running statistics: a short training, too, is long enough for them
 FEATURES = 64  # few, so that a covariance of them needs few samples
 HELD_OUT = 10  # one image in so many is not trained on
 
@@ -30,7 +31,7 @@ def class_network(shape: tuple[int, int, int], classes: int, seed: int) -> keras
     side, filters = min(shape[:2]), 32
     strides = 1 if side <= 16 else 2
     while True:
-        x = layers.BatchNormalization(dtype="float32")(convolution(filters, strides)(x))
+        x = layers.BatchNormalization(momentum=MOMENTUM, dtype="float32")(convolution(filters, strides)(x))
         x = layers.ReLU(dtype="float32")(x)
         side = -(-side // strides)
         if side <= 4:
