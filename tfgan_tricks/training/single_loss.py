@@ -159,8 +159,7 @@ class SingleLossGAN(AdversarialModel):
         live = self.task.call(latents, training=training, nets=makers.generators)
         made = {"generator": live, "discriminator": keras.tree.map_structure(ops.stop_gradient, live)}
         weights = {"generator": value_at(self.generator_weight, self.images_seen.value), "discriminator": 1.0}
-        step = self.updates.value if training else None
-        total, played = 0.0, []
+        total, played, step = 0.0, [], self.updates.value if training else None
         for player in self.players:
             matches: list[Match] = [
                 judged(self, player, match, turns[player], seed, step, training)
