@@ -1,4 +1,4 @@
-"""One training run from a config: what a config may say, what is built from it, and how the run goes on."""
+"""One training run from a config: its data, its folder, and how it goes on."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,66 +11,15 @@ from absl import logging
 from tfgan_tricks import callbacks, data
 from tfgan_tricks.callbacks.checkpoints import check, checkpoints, latest, restore
 from tfgan_tricks.checks import explain
-from tfgan_tricks.configuration import advise, build, build_all
+from tfgan_tricks.configuration import advise, build
 from tfgan_tricks.configuration.fields import check_config, default_config
-from tfgan_tricks.inputs.input_transform import group_of
+from tfgan_tricks.construction import build_curriculum, build_gan
 from tfgan_tricks.run_folder import RunFolder
-from tfgan_tricks.tasks import Unconditional
-from tfgan_tricks.training import GAN, ProgressiveTraining, Stage
+from tfgan_tricks.training import ProgressiveTraining, Stage
+from tfgan_tricks.training.adversarial_model import AdversarialModel
 from tfgan_tricks.training.batches import check_data
 
 __all__ = ["build_curriculum", "build_gan", "check_config", "default_config", "load_data", "train"]
-
-
-def build_gan(config: ml_collections.ConfigDict, resolution: int | None = None) -> GAN:
-    """Returns the compiled GAN that a config describes, for images of its resolution unless another is given."""
-    keras.config.set_dtype_policy(config.precision)
-    prior = build(config.prior, "latents", "config.prior")
-    inputs = build_all(config.inputs, "inputs", "config.inputs")
-    resolution = resolution or config.data.resolution
-    shape = {"resolution": resolution, "channels": config.data.channels, "latent_dim": prior.shape[0]}
-    generator, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
-    if group_of(inputs) > 1:  # the critic sees several images, one behind the other in its channels
-        shape["channels"] *= group_of(inputs)
-        _, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
-    averaging = build(config.averaging, "training", "config.averaging") if config.averaging else None
-    gan = GAN(Unconditional(generator, discriminator, prior), averaging=averaging, seed=config.seed)
-    constraint = config.weight_constraint
-    gan.compile(
-        generator_optimizer=build(config.generator_optimizer, "optimizers", "config.generator_optimizer"),
-        discriminator_optimizer=build(config.discriminator_optimizer, "optimizers", "config.discriminator_optimizer"),
-        loss=build(config.loss, "losses.adversarial", "config.loss"),
-        terms=build_all(config.terms, "terms", "config.terms"),
-        inputs=inputs,
-        critic_steps=config.critic_steps,
-        weight_constraint=build(constraint, "constraints", "config.weight_constraint") if constraint else None,
-    )
-    return gan
-
-
-def build_curriculum(config: ml_collections.ConfigDict) -> ProgressiveTraining | None:
-    """Returns the stages that a config describes, or `None` if it trains in one piece."""
-    if not config.curriculum:
-        return None
-    known = {
-        "build": lambda resolution: build_gan(config, resolution),
-        "resolution": config.data.resolution,
-        "images": config.images,
-        "batch_sizes": config.batch_size,
-        "images_per_epoch": config.images_per_epoch,
-    }
-    curriculum = build(config.curriculum, "training", "config.curriculum", **known)
-    last = curriculum.stages[-1].resolution if isinstance(curriculum, ProgressiveTraining) else None
-    if last != config.data.resolution:
-        raise ValueError(
-            explain(
-                "The curriculum does not fit the run.",
-                received=f"{config.curriculum} with data.resolution={config.data.resolution}",
-                expected="ProgressiveTraining(...) that ends at data.resolution",
-                fix="leave its resolution out, and set --config.data.resolution.",
-            )
-        )
-    return curriculum
 
 
 def load_data(
@@ -126,7 +75,7 @@ def train(
     workdir: str | Path,
     allow_config_change: bool = False,
     tell: Callable[[str], object] = logging.info,
-) -> GAN:
+) -> AdversarialModel:
     """Trains, or goes on training, the run in a folder; returns the GAN.
 
     Before training, advice on parts that get along badly is passed to `tell`, one text each; it is logged by default.

@@ -18,6 +18,7 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
         batch_size: images per update; a step with k critic steps reads k such batches.
         precision: one of "float32", "mixed_bfloat16", "mixed_float16".
         data.source, data.resolution, data.channels, data.flip, data.crop, data.on_error: see `tfgan_tricks.data.load`.
+        update_rule: `GAN()` or one of its relatives, such as `OneStageGAN()` or `UnrolledGAN(unroll=5)`.
         architecture, prior, loss, terms, inputs, averaging, weight_constraint, generator_optimizer,
         discriminator_optimizer: components as text, see `tfgan_tricks.configuration`; "" for none.
         critic_steps: discriminator updates per generator update.
@@ -44,6 +45,7 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
                 "crop": "center",
                 "on_error": "raise",
             },
+            "update_rule": "GAN()",
             "architecture": "sngan_cnn(width=64)",
             "prior": "Normal(128)",
             "averaging": "ExponentialAveraging(half_life_images=10_000, ramp_up=0.05)",

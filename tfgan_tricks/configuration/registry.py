@@ -38,7 +38,7 @@ UNIONS = {"terms": ("losses", "losses.auxiliary", "losses.image", "penalties")}
 
 # The kinds of what stands inside another component: a schedule as a weight, a loss as the base of another, the
 # augmentation that a term compares with.
-INNER_KINDS = ("initializers", "inputs", "latents", "losses", "losses.adversarial", "schedules")
+INNER_KINDS = ("initializers", "inputs", "latents", "losses", "losses.adversarial", "schedules", "training")
 
 # Base classes that are public for those who write tricks; a config cannot use them.
 PROTOCOLS = frozenset(
