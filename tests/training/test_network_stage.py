@@ -263,6 +263,19 @@ def test_what_no_stage_can_do_is_refused(arguments, words):
         NetworkStage(8, **arguments).begin(gan_of(two_step_tasks.inpainting()))
 
 
+@pytest.mark.parametrize("kind", ["OneStageGAN", "SingleLossGAN", "UnrolledGAN"])
+def test_other_update_rules_go_through_stages_too(kind):
+    gan = getattr(tt.training, kind)(two_step_tasks.inpainting())
+    gan.compile(*["sgd"] * (1 if kind == "SingleLossGAN" else 2), loss=Hinge(), run_eagerly=True)
+    alone, *_ = coarse_to_refine()
+    changed = []
+    for stage in (alone, NetworkStage(8, ["refine", "discriminator"], {"loss": Hinge(), "terms": [Reconstruction()]})):
+        before, gan = two_step_tasks.copies(gan.task), stage.begin(gan)
+        gan.fit(two_step_tasks.batches(4), steps_per_epoch=1, verbose=0)
+        changed.append(two_step_tasks.changed(before, gan.task))
+    assert changed == [{"coarse"}, {"refine", "discriminator"}]
+
+
 def test_a_model_must_be_compiled_first():
     gan = tt.training.GAN(two_step_tasks.inpainting())
     with pytest.raises(ValueError, match=r"not compiled[\s\S]*call gan.compile"):

@@ -1,6 +1,5 @@
 """A stage that trains some of the networks."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +8,8 @@ import keras
 from tfgan_tricks.checks import check_type, explain, suggestion
 from tfgan_tricks.training.optimizer_memory import carry_over, like
 from tfgan_tricks.training.stages import Stage
+
+OF_KERAS = ("run_eagerly", "jit_compile", "steps_per_execution")
 
 
 @keras.saving.register_keras_serializable("tfgan_tricks")
@@ -78,8 +79,6 @@ class NetworkStage(Stage):
     def begin(self, gan: Any) -> Any:
         names = (*gan.task.generators, *gan.task.critics)
         _check_known("network", self.train, names)
-        changes = self.changes or {}
-        _check_known("argument of `compile`", changes, inspect.signature(gan.compile).parameters)
         if not gan.compiled:
             raise ValueError(
                 explain(
@@ -89,7 +88,8 @@ class NetworkStage(Stage):
                     fix="call gan.compile(...) before StagedTraining.fit.",
                 )
             )
-        arguments = dict(gan._compile_arguments)
+        arguments, changes = dict(gan._compile_arguments), self.changes or {}
+        _check_known("argument of `compile`", changes, dict.fromkeys([*arguments, *OF_KERAS]))
         kept = {name: getattr(gan, name) for name in arguments if name.endswith("optimizer") and name not in changes}
         for name in names:
             network = getattr(gan.task, name)
