@@ -168,3 +168,32 @@ def test_old_images_in_packs_are_noticed():
     critic = keras.Model(images, keras.layers.Dense(1)(keras.layers.Flatten()(images)))
     (advice,) = advise(gan_of((generator, critic), inputs=[tt.inputs.HistoryBuffer(8), tt.inputs.Packing(2)]))
     assert advice.parties == ("HistoryBuffer", "Packing")
+
+
+@pytest.mark.parametrize("rule", [tt.training.OneStageGAN, tt.training.SingleLossGAN])
+def test_a_linear_game_with_both_players_moving_at_once_is_noticed(rule):
+    def advice(terms):
+        gan = rule(tt.tasks.Unconditional(*plain_networks(), tt.latents.Normal(tiny.LATENTS)))
+        gan.compile(loss=losses.Wasserstein(), terms=terms)
+        return [found for found in advise(gan) if found.parties[0] == rule.__name__]
+
+    (found,) = advice([penalties.WGANGP()])
+    assert "1801.04406" in found.source
+    assert advice([penalties.R1()]) == []
+
+
+@pytest.mark.parametrize(
+    ("virtual", "optimizer", "noticed"),
+    [
+        ("sgd", keras.optimizers.Adam(1e-4), True),
+        ("adam", keras.optimizers.Adam(1e-4), False),
+        (tt.training.VirtualSGD(0.1), keras.optimizers.Adam(1e-4), False),
+        ("sgd", keras.optimizers.SGD(0.1), False),
+    ],
+)
+def test_virtual_descent_at_an_adaptive_rate_is_noticed(virtual, optimizer, noticed):
+    task = tt.tasks.Unconditional(*plain_networks(), tt.latents.Normal(tiny.LATENTS))
+    gan = tt.training.UnrolledGAN(task, unroll=2, virtual_optimizer=virtual)
+    gan.compile("sgd", optimizer, loss=losses.Hinge())
+    found = [advice.source for advice in advise(gan)]
+    assert found == (["Kingma and Ba, 2015, arXiv:1412.6980, section 2.1"] if noticed else [])

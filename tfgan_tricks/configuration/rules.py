@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tfgan_tricks.configuration import slope_rules, target_rules
+from tfgan_tricks.configuration import order_rules, slope_rules, target_rules
 from tfgan_tricks.configuration.advice import Advice
 
 RULES: tuple[Callable[[Any], Iterator[Advice]], ...] = (
@@ -20,6 +20,8 @@ RULES: tuple[Callable[[Any], Iterator[Advice]], ...] = (
     target_rules.augmentation_without_a_boundary,
     target_rules.norms_without_a_reference,
     target_rules.old_images_in_packs,
+    order_rules.simultaneous_without_damping,
+    order_rules.virtual_descent_beside_adam,
 )
 
 
@@ -27,7 +29,7 @@ def advise(gan) -> list[Advice]:
     """Returns what the literature says against the combination of parts that a GAN is compiled with.
 
     Args:
-        gan: a compiled `tfgan_tricks.training.GAN`.
+        gan: a compiled `tfgan_tricks.training.GAN`, or one of its relatives.
 
     Example:
 
