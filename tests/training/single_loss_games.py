@@ -13,7 +13,6 @@ SHAPE = (4, 4, 1)
 
 def task_of(*middle: keras.layers.Layer, logits: int = 1, latents_from_batch: bool = True) -> tt.tasks.Unconditional:
     """Returns a task of small dense networks with fixed weights; the layers given stand within the critic."""
-    keras.utils.set_random_seed(0)  # of what no weight is: the vectors of spectral norm
     latents, images = keras.Input((tiny.LATENTS,)), keras.Input(SHAPE)
     x = keras.layers.Dense(16, activation="tanh")(latents)
     y = keras.layers.Dense(6, activation="tanh")(keras.layers.Flatten()(images))
@@ -23,8 +22,9 @@ def task_of(*middle: keras.layers.Layer, logits: int = 1, latents_from_batch: bo
         keras.Model(latents, keras.layers.Reshape(SHAPE)(x), name="generator"),
         keras.Model(images, keras.layers.Dense(logits)(y), name="discriminator"),
     )
-    for network in networks:
-        for index, weight in enumerate(network.trainable_variables):
+    vectors = [variable for variable in networks[1].non_trainable_variables if variable.name == "u"]
+    for weights in (networks[0].trainable_variables, networks[1].trainable_variables, vectors):
+        for index, weight in enumerate(weights):
             weight.assign(0.5 * np.random.default_rng(index).normal(size=weight.shape))
     kind = tiny.LatentsFromBatch if latents_from_batch else tt.tasks.Unconditional
     return kind(*networks, tt.latents.Normal(tiny.LATENTS))

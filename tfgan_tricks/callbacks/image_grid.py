@@ -1,6 +1,6 @@
 """Pictures of how training goes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +75,14 @@ class ImageGrid(Periodic):
         prepare_directory(self.directory)
         self.writer = summary_writer(self.log_dir) if self.log_dir is not None else None
         self.inputs = sample_inputs(self.model.task, self.count, self.seed, self.batch)
-        self.generate = tf.function(lambda x: images_of(self.model(x, training=False)))
+        self.generate = _generate_with(self.model)
         if images == 0:
             self.act(images, {})
 
     def act(self, images, logs):
         parts = range(0, self.count, BATCH)
         batches = (keras.tree.map_structure(lambda x, i=i: x[i : i + BATCH], self.inputs) for i in parts)
-        made = np.concatenate([np.asarray(ops.cast(self.generate(batch), "float32")) for batch in batches])
+        made = np.concatenate([ops.convert_to_numpy(ops.cast(self.generate(batch), "float32")) for batch in batches])
         if not np.isfinite(made).all():
             logging.warning("No sample grid at %d images: the generator returns values that are not finite.", images)
             return
@@ -96,6 +96,15 @@ class ImageGrid(Periodic):
         super().on_train_end(logs)
         if self.film:
             write_film(self.directory, self.directory / "film.gif", until=self.last)
+
+
+def _generate_with(model: keras.Model) -> Callable:
+    """Returns the function from the generator's inputs to images; a graph of it where TensorFlow runs it."""
+
+    def generate(x):
+        return images_of(model(x, training=False))
+
+    return tf.function(generate) if keras.backend.backend() == "tensorflow" else generate
 
 
 def sample_inputs(task: Task, count: int, seed: int, batch: Batch | None = None):

@@ -101,4 +101,6 @@ def images_seen(gan: keras.Model) -> int:
                 fix="train a tfgan_tricks.training.GAN.",
             )
         )
+    if hasattr(gan, "jax_state_sync"):
+        gan.jax_state_sync()  # on JAX, within an epoch, the model's variables hold nothing unless asked
     return int(counter.numpy())
