@@ -93,7 +93,11 @@ def with_latents(stage, images_seen):
 
 def test_one_and_two_replicas_grow_alike(two_replicas):
     def make(resolution):
-        return build(resolution, task=LatentsFromBatch, across_replicas=True)  # else each replica has groups of its own
+        gan = build(resolution, task=LatentsFromBatch, across_replicas=True)  # else each replica has groups of its own
+        # Adam makes a whole step of a gradient that is nothing but rounding.
+        optimizers = keras.optimizers.SGD(0.02, momentum=0.5), keras.optimizers.SGD(0.02, momentum=0.5)
+        gan.compile(*optimizers, loss=tt.losses.adversarial.NonSaturating(), jit_compile=False)
+        return gan
 
     ends = []
     for scope in (contextlib.nullcontext(), two_replicas.scope()):
@@ -103,7 +107,7 @@ def test_one_and_two_replicas_grow_alike(two_replicas):
         ends.append(growing(make, images_stable=8, batch_sizes=8, optimizer="keep").fit(gan, with_latents))
     one, two = ends
     assert two.distribute_strategy is two_replicas
-    assert int(two.images_seen.numpy()) == int(one.images_seen.numpy()) == 32
+    assert int(two.images_seen.numpy()) == int(one.images_seen.numpy()) == 40
     assert {float(layer.alpha.numpy()) for layer in fades_of(two)} == {1.0}
     for mine, other in zip(tiny.values(one.trainable_variables), tiny.values(two.trainable_variables), strict=True):
         np.testing.assert_allclose(mine, other, atol=2e-5)
@@ -118,7 +122,7 @@ def test_growth_works_in_low_precision_and_compiled(policy, compiled):
     terms = [tt.penalties.R1(gamma=1.0, every=2)]
     run = growing(lambda r: build(r, jit_compile=compiled, terms=terms), images_stable=8, batch_sizes=8)
     gan = run.fit(run.build(4), data, callbacks=[diary])
-    assert [row[2] for row in diary.rows] == [None, 0.5, 1.0, 1.0]
+    assert [row[2] for row in diary.rows] == [None, 0.5, 1.0, 1.0, 1.0]
     assert all(np.isfinite(value).all() for value in state(gan))
     assert gan.predict(np.ones((1, 3)), verbose=0).dtype == "float32"
 

@@ -8,7 +8,8 @@ from tfgan_tricks.training.network_stage import NetworkStage
 from tfgan_tricks.training.one_stage import OneStageGAN
 from tfgan_tricks.training.progressive import ProgressiveTraining
 from tfgan_tricks.training.single_loss import SingleLossGAN
-from tfgan_tricks.training.stages import Stage, StagedTraining
+from tfgan_tricks.training.stage import Stage
+from tfgan_tricks.training.stages import StagedTraining
 from tfgan_tricks.training.two_time_scales import two_time_scales
 from tfgan_tricks.training.unrolled import UnrolledGAN
 from tfgan_tricks.training.virtual_adam import VirtualAdam

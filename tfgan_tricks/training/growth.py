@@ -11,7 +11,7 @@ from tfgan_tricks.checks import explain
 from tfgan_tricks.layers.fade_in import FadeIn
 from tfgan_tricks.schedules.constant_then_linear import ConstantThenLinear
 from tfgan_tricks.training.optimizer_memory import carry_over
-from tfgan_tricks.training.stages import Stage
+from tfgan_tricks.training.stage import Stage
 
 
 class GrowthStage(Stage):

@@ -7,7 +7,7 @@ import keras
 
 from tfgan_tricks.checks import check_type, explain, suggestion
 from tfgan_tricks.training.optimizer_memory import carry_over, like
-from tfgan_tricks.training.stages import Stage
+from tfgan_tricks.training.stage import Stage
 
 OF_KERAS = ("run_eagerly", "jit_compile", "steps_per_execution")
 

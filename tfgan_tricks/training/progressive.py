@@ -8,7 +8,8 @@ from tfgan_tricks.architectures.progan import resolutions_to
 from tfgan_tricks.checks import check_choice, check_integer, check_type, explain
 from tfgan_tricks.data.source import Source
 from tfgan_tricks.training.growth import GrowthStage
-from tfgan_tricks.training.stages import Stage, StagedTraining
+from tfgan_tricks.training.stage import Stage
+from tfgan_tricks.training.stages import StagedTraining
 
 
 class ProgressiveTraining(StagedTraining):
