@@ -41,6 +41,7 @@ EXTRAS = {
     "dev": [
         "ipykernel>=6.29,<8",
         "jax>=0.4.38,<1",
+        "matplotlib>=3.9,<4",
         "mypy>=1.11,<3",
         "nbclient>=0.10,<1",
         "nbformat>=5.10,<6",

@@ -212,7 +212,6 @@ def test_a_small_run_prints_the_tables_and_writes_the_numbers(script, tmp_path, 
 
 
 def test_the_picture_shows_each_game_once(tmp_path):
-    pytest.importorskip("matplotlib")
     from dirac_lab.picture import draw
 
     trajectories = {"alternating": {name: spiral(0.1) for name in "abcde"}, "unknown": {"f": spiral(0.2)}}

@@ -117,6 +117,6 @@ def inner_optimizers(optimizer: keras.optimizers.Optimizer) -> list[keras.optimi
     """Returns the optimizers that do the work: inside of loss scaling, and all those of a `MultiOptimizer`."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return inner_optimizers(optimizer.inner_optimizer)
-    if isinstance(optimizer, keras.optimizers.MultiOptimizer):
+    if isinstance(optimizer, getattr(keras.optimizers, "MultiOptimizer", ())):  # not before Keras 3.15
         return [found for inner in optimizer.optimizers for found in inner_optimizers(inner)]
     return [optimizer]

@@ -136,9 +136,9 @@ def default_optimizer(player: Player) -> keras.optimizers.Optimizer:
 
 
 def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
-    base, wrappers = keras.optimizers.Optimizer, (keras.optimizers.LossScaleOptimizer, keras.optimizers.MultiOptimizer)
+    base, others = keras.optimizers.Optimizer, ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
     kinds = {name: o for name, o in vars(keras.optimizers).items() if isinstance(o, type) and issubclass(o, base)}
-    known = {name: kind for name, kind in kinds.items() if kind is not base and kind not in wrappers}
+    known = {name: kind for name, kind in kinds.items() if name not in others}
     try:
         if isinstance(given, str):  # Keras' own `get` does not know all of them by name
             return {name.lower(): kind for name, kind in known.items()}[given.lower()]()
