@@ -87,6 +87,8 @@ class Metric(Configurable):
                     fix="load some with tfgan_tricks.data.arrays.",
                 )
             )
+        if self.needs == "images":
+            self._check_images(real, fake)
         if self.needs not in ("features", "probabilities"):
             return
         names = [(side.features_name, side.feature_settings) for side in (real, fake)]
@@ -104,6 +106,19 @@ class Metric(Configurable):
                 fix="pass the same extractor to both Samples.",
             )
         )
+
+    def _check_images(self, *sides: Samples) -> None:
+        shapes = [None if side.images is None else side.images.shape[1:] for side in sides]
+        if None in shapes or shapes[0] != shapes[1]:
+            real, fake = ("no images" if shape is None else f"images of shape {shape}" for shape in shapes)
+            raise ValueError(
+                explain(
+                    f"{self.name} compares real and generated images.",
+                    received=f"real: {real}; generated: {fake}",
+                    expected="images on both sides, of one height, width and number of channels",
+                    fix="pass images= to both Samples, the real ones at the generator's resolution and channels.",
+                )
+            )
 
     def _check_count(self, side: str, samples: Samples) -> None:
         fewest, reason = self.minimum(samples.width if self.needs == "features" else 0)

@@ -32,9 +32,22 @@ def squared_distances(
 
 def squared_radii(features: np.ndarray, k: int, block: int = BLOCK) -> np.ndarray:
     """Returns the squared distance of each row to its k-th nearest other row, [n]."""
-    nearest = np.full((len(features), k), np.inf)
-    for rows, columns, distances in squared_distances(features, features, block):
-        if rows == columns:
+    return squared_reach(features, features, k, block, itself=False)
+
+
+def squared_reach(one: np.ndarray, other: np.ndarray, k: int, block: int = BLOCK, *, itself: bool = True) -> np.ndarray:
+    """Returns the squared distance of each row to its k-th nearest row of the other set, [n].
+
+    Args:
+        one: [n, width].
+        other: [m, width].
+        k: at most the number of other rows.
+        block: rows and columns at once.
+        itself: whether equal positions count; they do not if both sets are the same.
+    """
+    nearest = np.full((len(one), k), np.inf)
+    for rows, columns, distances in squared_distances(one, other, block):
+        if not itself and rows == columns:
             np.fill_diagonal(distances, np.inf)  # a row is no neighbour of itself
         nearest[rows] = np.partition(np.concatenate([nearest[rows], distances], axis=1), k - 1, axis=1)[:, :k]
     return nearest.max(axis=1)
