@@ -34,7 +34,6 @@ REQUIREMENTS = [
 
 EXTRAS = {
     "gpu": ["tensorflow[and-cuda]>=2.18,<3"],
-    "metrics": ["scipy>=1.14,<2"],
     "export": ["onnx>=1.17,<2", "onnxruntime>=1.20,<2", "tf2onnx>=1.17,<2"],
     "report": ["matplotlib>=3.9,<4"],
     "docs": ["furo>=2024.8.6", "myst-parser>=4,<6", "sphinx>=8,<10"],
@@ -48,6 +47,7 @@ EXTRAS = {
         "pytest>=8.3,<10",
         "pytest-xdist>=3.6,<4",
         "ruff>=0.6,<1",
+        "scipy>=1.14,<2",
     ],
     # Compared with in benchmarks/ only; on Linux, the CPU build is the small one.
     "benchmark": ["torch>=2.5,<3"],

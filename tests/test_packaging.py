@@ -14,7 +14,7 @@ try:
     REQUIREMENTS = importlib.metadata.requires("tfgan_tricks") or []
 except importlib.metadata.PackageNotFoundError:
     pytest.skip("the package is on the path but not installed; make test installs it", allow_module_level=True)
-UNLOCKED = {"gpu", "export", "addons", "benchmark", "report", "metrics"}  # extras that `make test` does not install
+UNLOCKED = {"gpu", "export", "addons", "benchmark", "report"}  # extras that `make test` does not install
 
 
 def plain(name: str) -> str:

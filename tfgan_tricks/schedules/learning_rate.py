@@ -1,5 +1,7 @@
 """Learning rates that follow the images seen, in any Keras optimizer."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -117,6 +119,7 @@ def inner_optimizers(optimizer: keras.optimizers.Optimizer) -> list[keras.optimi
     """Returns the optimizers that do the work: inside of loss scaling, and all those of a `MultiOptimizer`."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return inner_optimizers(optimizer.inner_optimizer)
-    if isinstance(optimizer, getattr(keras.optimizers, "MultiOptimizer", ())):  # not before Keras 3.15
+    several: Any = getattr(keras.optimizers, "MultiOptimizer", ())  # not before Keras 3.15
+    if isinstance(optimizer, several):
         return [found for inner in optimizer.optimizers for found in inner_optimizers(inner)]
     return [optimizer]
