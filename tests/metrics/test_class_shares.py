@@ -42,3 +42,19 @@ def test_real_digits_are_told_by_their_neighbours():
 def test_images_that_cannot_be_compared_are_refused(real, generated, neighbours, words):
     with pytest.raises(ValueError, match=words):
         class_shares(real, np.arange(4), generated, neighbours)
+
+
+@pytest.mark.parametrize(
+    ("labels", "neighbours", "words"),
+    [
+        (np.arange(5), 3, r"4 real images, labels of shape \(5,\)"),
+        (np.eye(4, dtype="int64"), 3, r"labels of shape \(4, 4\)"),
+        ([0.5, 0.6, 1.0, 2.0], 3, "float64"),
+        (np.arange(4), 5, "neighbours=5, 4 real images"),
+    ],
+    ids=["count", "one-hot", "fractions", "neighbours"],
+)
+def test_labels_and_neighbours_that_do_not_fit_are_refused(labels, neighbours, words):
+    images = np.random.default_rng(0).normal(size=(4, 2, 2, 1))
+    with pytest.raises(ValueError, match=rf"{words}.*\n  Expected"):
+        class_shares(images, labels, images, neighbours)

@@ -144,9 +144,33 @@ def test_too_few_samples_are_refused_with_how_many_are_needed():
         (([0.0, np.nan], np.eye(2), [0.0, 0.0], np.eye(2)), "not finite"),
         (([0.0, 0.0], np.eye(2), [0.0, 0.0], np.full((2, 2), np.inf)), "not finite"),
         (([0.0, 0.0], [1.0, -1.0], [0.0, 0.0], [1.0, 1.0]), "variance is negative"),
+        (([0.0, 0.0], -np.eye(2), [0.0, 0.0], -np.eye(2)), "no covariance.\n  Received: .* eigenvalues from -1 to -1"),
+        (([0.0, 0.0], np.eye(2), [0.0, 0.0], -np.eye(2)), "no covariance"),
+        (([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]], [0.0, 0.0], np.eye(2)), "eigenvalues from -1 to 3"),
+        (([0.0, 0.0], np.eye(2), [0.0, 0.0], [[1.0, 0.0], [0.5, 1.0]]), "differs from its transpose by 0.5"),
     ],
-    ids=["widths", "kinds", "nan", "infinite", "negative"],
+    ids=["widths", "kinds", "nan", "infinite", "negative", "-I", "other", "indefinite", "asymmetric"],
 )
 def test_statistics_that_cannot_be_compared_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         frechet_distance(*arguments)
+
+
+def test_covariances_rounded_to_single_precision_are_still_taken():
+    """Of rank 5: rounding leaves eigenvalues below 0."""
+    mean, spread = np.zeros(60), covariance(60, rank=5)
+    rounded = spread.astype("float32")
+    assert np.linalg.eigvalsh(rounded.astype("float64")).min() < 0.0
+    expected = np.trace(spread)  # (2 - 1)² of 4 C and C
+    np.testing.assert_allclose(frechet_distance(mean, rounded, mean, 4.0 * rounded), expected, rtol=1e-3)
+
+
+def test_the_diagonal_option_takes_the_variances_of_a_full_covariance():
+    whole = []
+    for features in (REAL, FAKE):
+        statistics = FeatureStatistics(16)
+        statistics.update(features)
+        whole.append(Samples(statistics=statistics))
+    expected = FID(diagonal=True)(*sides())
+    np.testing.assert_allclose(FID(diagonal=True)(*whole).value, expected.value, rtol=1e-10)
+    assert FID(diagonal=True)(whole[0], sides()[1]).value == pytest.approx(expected.value, rel=1e-10)

@@ -50,3 +50,8 @@ def test_what_are_no_probabilities_is_refused():
         inception_score(np.full((4, 3), np.nan))
     with pytest.raises(ValueError, match="at least 20: two in each of 10 splits"):
         InceptionScore()(None, Samples(probabilities=softmax(LOGITS)[:19]))
+
+
+def test_no_rows_have_no_score():
+    with pytest.raises(ValueError, match=r"nothing to score.\n  Received: probabilities of shape \(0, 3\)"):
+        inception_score(np.zeros((0, 3)))

@@ -1,5 +1,7 @@
 """Layers of a Keras model as features, against the weights' own arithmetic."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -74,9 +76,37 @@ def test_a_saved_model_and_gray_images_for_a_colour_model_are_taken(tmp_path):
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="did you mean 'pooled'"):
         KerasFeatures(model(), "poled")
-    with pytest.raises(TypeError, match="features"):
-        KerasFeatures(3)
+    for wrong in (3, None):
+        with pytest.raises(TypeError, match="`model` has the wrong type"):
+            KerasFeatures(wrong)
+    two = [keras.Input((4, 4, 1)), keras.Input((4, 4, 1))]
+    with pytest.raises(TypeError, match="with 2 inputs"):
+        KerasFeatures(keras.Model(two, keras.layers.Add()(two)))
+    with pytest.raises(ValueError, match="`low` is out of range"):
+        KerasFeatures(model(), "pooled", low="0")
+    with pytest.raises(ValueError, match="`high` is out of range"):
+        KerasFeatures(model(), "pooled", high=float("inf"))
     with pytest.raises(ValueError, match="below white"):
         KerasFeatures(model(), "pooled", low=1.0)
     with pytest.raises(ValueError, match="does not fit the images"):
         KerasFeatures(model(), "pooled")(np.repeat(IMAGES, 3, axis=-1))
+
+
+@pytest.mark.parametrize("kind", ["tensor", "list", "dict", "sequential"])
+def test_a_model_is_called_in_the_structure_that_it_was_built_with(kind):
+    images = keras.Input((4, 4, 1), name="images")
+    stack = [keras.layers.Flatten(), keras.layers.Dense(5, name="hidden"), keras.layers.Softmax()]
+    outputs = images
+    for layer in stack:
+        outputs = layer(outputs)
+    structure = {"tensor": images, "list": [images], "dict": {"images": images}}
+    built = keras.Sequential([images, *stack]) if kind == "sequential" else keras.Model(structure[kind], outputs)
+    extractor = KerasFeatures(built, "hidden")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        features, probabilities = extractor(IMAGES), extractor.probabilities(IMAGES)
+    kernel, bias = stack[1].get_weights()
+    expected = (IMAGES.reshape(11, 16) / 127.5 - 1.0) @ kernel + bias
+    np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)
+    exponentials = np.exp(expected)
+    np.testing.assert_allclose(probabilities, exponentials / exponentials.sum(axis=1, keepdims=True), rtol=1e-4)

@@ -67,7 +67,9 @@ def test_a_subset_of_all_samples_has_no_deviation():
     samples = Samples(features=REAL[:170]), Samples(features=FAKE)
     result = KID(subsets=3, subset_size=170)(*samples)
     np.testing.assert_allclose(result.value, NUMBERS["kid_of_first_170"], rtol=1e-9)
-    assert result.deviation < 1e-9 * result.value
+    assert (result.deviation, result.details) == (None, {"standard_error": None})
+    assert KID(subsets=1, subset_size=60)(*samples).deviation is None
+    assert KID(subsets=3, subset_size=170)(*sides()).deviation > 1e-3, "200 real samples: their subsets differ"
 
 
 def test_fewer_samples_than_a_subset_are_refused():
@@ -77,3 +79,16 @@ def test_fewer_samples_than_a_subset_are_refused():
         KID(subset_size=1)
     with pytest.raises(ValueError, match="subsets"):
         KID(subsets=0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [([[0.0]], [[1.0], [2.0]]), (np.ones((3, 2)), np.ones((3, 4))), (np.ones((3, 2)), np.ones((0, 2)))],
+    ids=["one row", "widths", "empty"],
+)
+def test_sets_without_a_kernel_distance_are_refused(one, other):
+    for pair in ((one, other), (other, one)):
+        with pytest.raises(ValueError, match=r"not defined.*\n  Received: features of shapes"):
+            kernel_distance(*pair)
+    with pytest.raises(ValueError, match="These are no features"):
+        kernel_distance([["a"], ["b"]], [["a"], ["b"]])

@@ -113,3 +113,12 @@ def test_too_few_neighbours_are_refused(metric):
         metric(k=4)(Samples(features=REAL[:4]), Samples(features=FAKE))
     with pytest.raises(ValueError, match="k"):
         metric(k=0)
+
+
+def test_generated_points_need_no_neighbours_for_density_and_coverage():
+    fake = FAKE[:2]
+    density, coverage = density_and_coverage(REAL, fake, 5)
+    found = DensityCoverage()(Samples(features=REAL), Samples(features=fake))
+    assert found.details == pytest.approx({"density": density, "coverage": coverage})
+    with pytest.raises(ValueError, match="2 generated samples\n  Expected: at least 4"):
+        PrecisionRecall()(Samples(features=REAL), Samples(features=fake))

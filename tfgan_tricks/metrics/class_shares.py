@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
 from tfgan_tricks.checks import check_integer, explain
+from tfgan_tricks.metrics.input_checks import check_finite
 
 
 def class_shares(real_images, real_labels, generated_images, neighbours: int = 3) -> dict[int, float]:
@@ -20,7 +21,7 @@ def class_shares(real_images, real_labels, generated_images, neighbours: int = 3
         real_images: [n, h, w, c], any range.
         real_labels: [n], integers.
         generated_images: [m, h, w, c], in the range of the real ones.
-        neighbours: k of the classifier, at least 1.
+        neighbours: k of the classifier, at least 1 and at most n.
 
     Returns:
         dict from each label of the real data to its share in [0, 1]; the shares sum to 1.
@@ -47,6 +48,27 @@ def class_shares(real_images, real_labels, generated_images, neighbours: int = 3
                 fix="load the real images at the generator's resolution and channels.",
             )
         )
-    classifier = KNeighborsClassifier(neighbours).fit(real.reshape(len(real), -1), np.asarray(real_labels))
+    for images, side in ((real, "real images"), (generated, "generated images")):
+        check_finite(images, side)
+    labels = np.asarray(real_labels)
+    if labels.shape != (len(real),) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            explain(
+                "Each real image needs one label.",
+                received=f"{len(real)} real images, labels of shape {labels.shape} and type {labels.dtype}",
+                expected=f"{len(real)} integers",
+                fix="pass images and labels of the same split; of one-hot labels, take argmax(axis=1).",
+            )
+        )
+    if neighbours > len(real):
+        raise ValueError(
+            explain(
+                "There are fewer real images than neighbours.",
+                received=f"neighbours={neighbours}, {len(real)} real images",
+                expected=f"neighbours of at most {len(real)}",
+                fix="pass more real images, or fewer neighbours.",
+            )
+        )
+    classifier = KNeighborsClassifier(neighbours).fit(real.reshape(len(real), -1), labels)
     told = classifier.predict(generated.reshape(len(generated), -1))
-    return {int(label): float(np.mean(told == label)) for label in np.unique(real_labels)}
+    return {int(label): float(np.mean(told == label)) for label in np.unique(labels)}

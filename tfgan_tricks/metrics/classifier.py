@@ -6,11 +6,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_tricks.checks import check_integer, check_range, check_type, explain
+from tfgan_tricks.checks import check_integer, check_range, explain
 from tfgan_tricks.data.source import Source
 from tfgan_tricks.metrics.feature_extractor import FeatureExtractor
 from tfgan_tricks.metrics.image_batches import in_batches
-from tfgan_tricks.metrics.input_checks import check_images, check_shape
+from tfgan_tricks.metrics.input_checks import check_images, check_kind, check_shape
 from tfgan_tricks.metrics.trained_classifier import TrainedClassifier, trained_classifier
 
 
@@ -64,7 +64,7 @@ class Classifier(FeatureExtractor):
         minimum_accuracy: float = 0.7,
         folder: str | os.PathLike | None = None,
     ):
-        check_type("source", source, (str, Source), "pass a URI such as 'digits', or what open_source returns.")
+        check_kind("source", source, (str, Source), "pass a URI such as 'digits', or what open_source returns.")
         check_integer("seed", seed, at_least=0)
         check_integer("images_seen", images_seen, at_least=1)
         check_range("minimum_accuracy", minimum_accuracy, low=0.0, high=1.0)

@@ -53,6 +53,10 @@ class DensityCoverage(Metric):
         """Returns the fewest samples, and the reason in a few words."""
         return self.k + 1, f"each needs {self.k} neighbours besides itself"
 
+    def minimum_generated(self, width: int) -> tuple[int, str]:
+        """Returns the fewest generated samples, which need no neighbours of their own, and the reason."""
+        return 1, "without any, nothing is covered"
+
     def measure(self, real: Samples, fake: Samples) -> tuple[float, float | None, dict[str, Any]]:
         """Returns the coverage, and both numbers."""
         points, generated = centred(real.features, fake.features)

@@ -102,6 +102,14 @@ class FeatureStatistics:
             )
         return self._scatter / (self.count - 1)
 
+    def variances(self) -> "FeatureStatistics":
+        """Returns what the `diagonal` statistics of the same features are."""
+        if self.diagonal:
+            return self
+        found = FeatureStatistics(self.width, diagonal=True)
+        found._add(self.count, self.mean, np.diagonal(self._scatter))
+        return found
+
     def _add(self, count: int, mean: np.ndarray, scatter: np.ndarray) -> None:
         total = self.count + count
         shift = mean - self.mean

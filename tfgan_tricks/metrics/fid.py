@@ -10,13 +10,15 @@ from tfgan_tricks.metrics.input_checks import check_finite
 from tfgan_tricks.metrics.metric import Metric
 from tfgan_tricks.metrics.samples import Samples
 
+ROUNDING = 1e-4  # how far a covariance may be from symmetric and positive semi-definite, of its largest number
+
 
 def frechet_distance(mean, covariance, other_mean, other_covariance) -> float:
     """Returns the squared Fréchet distance between two normal distributions.
 
     d² = ‖m₁ − m₂‖² + tr C₁ + tr C₂ − 2 tr (FᵀC₂F)^½ with C₁ = FFᵀ. The matrix under the last root is symmetric, so
     its eigenvalues are real; those that rounding made negative count as 0. The result is never NaN and never negative,
-    whatever the rank.
+    whatever the rank. A matrix that is no covariance, not symmetric or with eigenvalues clearly below 0, is refused.
 
     **Source**: Dowson and Landau, "The Fréchet distance between multivariate normal distributions", 1982, Journal of
     Multivariate Analysis 12; Heusel et al., 2017, arXiv:1706.08500, equation 6.
@@ -33,8 +35,8 @@ def frechet_distance(mean, covariance, other_mean, other_covariance) -> float:
     Returns:
         The distance, a float of at least 0.
 
-    **Cost**: one symmetric eigenvalue problem, one Cholesky factor and two products of [width, width]; an eigenvalue
-    problem more where the first covariance is singular.
+    **Cost**: one symmetric eigenvalue problem, two Cholesky factors and two products of [width, width]; an eigenvalue
+    problem more for each covariance that is singular.
 
     **Combines badly with**: distributions that differ in more than mean and covariance: it does not see it.
 
@@ -50,6 +52,7 @@ def frechet_distance(mean, covariance, other_mean, other_covariance) -> float:
     if covariances[0].ndim == 1:
         distance += np.square(np.sqrt(covariances[0]) - np.sqrt(covariances[1])).sum()
         return float(distance)
+    _factor(covariances[1])  # refuses what is no covariance
     factor = _factor(covariances[0])
     inner = factor.T @ covariances[1] @ factor
     del factor  # matrices of Inception's features are large
@@ -117,12 +120,28 @@ class FID(Metric):
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """Returns F with FFᵀ = C."""
+    """Returns F with FFᵀ = C; raises `ValueError` if there is none."""
+    asymmetry = float(np.abs(covariance - covariance.T).max())
+    if asymmetry > ROUNDING * np.abs(covariance).max():
+        _refuse(f"a matrix that differs from its transpose by {asymmetry:.4g}")
     try:
         return np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:  # not of full rank
         values, vectors = np.linalg.eigh(covariance)
+        if values[0] < -ROUNDING * np.abs(values).max():
+            _refuse(f"a matrix with eigenvalues from {values[0]:.4g} to {values[-1]:.4g}")
         return vectors * np.sqrt(values.clip(min=0.0))
+
+
+def _refuse(received: str) -> None:
+    raise ValueError(
+        explain(
+            "This is no covariance.",
+            received=received,
+            expected="a symmetric matrix without negative eigenvalues",
+            fix="compute it with FeatureStatistics(width), or numpy.cov(features, rowvar=False).",
+        )
+    )
 
 
 def _check(means: list[np.ndarray], covariances: list[np.ndarray]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_tricks.checks import check_integer
+from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.metrics.input_checks import check_probabilities
 from tfgan_tricks.metrics.metric import Metric
 from tfgan_tricks.metrics.samples import Samples
@@ -35,6 +35,15 @@ def inception_score(probabilities) -> float:
     4.0
     """
     rows = check_probabilities(probabilities).astype(np.float64)
+    if not len(rows):
+        raise ValueError(
+            explain(
+                "There is nothing to score.",
+                received=f"probabilities of shape {rows.shape}",
+                expected="[n, classes], n at least 1",
+                fix="look at why there are no images.",
+            )
+        )
     total = _entropy(rows.mean(axis=0, keepdims=True))[0]
     return float(np.exp(total - _entropy(rows).mean()))
 

@@ -1,12 +1,33 @@
 """What a metric takes: images, features, probabilities; anything else is refused with its reason."""
 
+import functools
+
 import numpy as np
+from absl import logging
 
 from tfgan_tricks.checks import explain
 
 SHOWN = 5  # how many positions an error names
 ROUNDING = 1e-3  # how far outside of [-1, 1] a float may be
 TOLERANCE = 1e-3  # how far the sum of probabilities may be from 1
+NUMBERS = "biuf"  # kinds of NumPy types
+LONGEST = 80  # characters of a value that an error repeats
+
+
+def check_kind(argument: str, value: object, kinds: tuple[type, ...], fix: str) -> None:
+    """Raises `TypeError` unless `value` is an instance of one of `kinds`; an array is named by its shape only."""
+    if not isinstance(value, kinds):
+        shape = getattr(value, "shape", None)
+        text = repr(value) if shape is None else f"an array of shape {tuple(shape)}"
+        text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+        raise TypeError(
+            explain(
+                f"`{argument}` has the wrong type.",
+                received=f"{argument}: {text}, of type {type(value).__name__}",
+                expected=" or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds),
+                fix=fix,
+            )
+        )
 
 
 def check_images(images) -> np.ndarray:
@@ -33,7 +54,17 @@ def check_images(images) -> np.ndarray:
             "divide by 127.5 and subtract 1 if they are from 0 to 255; if a network left the range, clip its output"
             " with tfgan_tricks.data.to_uint8.",
         )
+    if low >= 0.0:
+        _warn_of_range()
     return array
+
+
+@functools.cache  # once
+def _warn_of_range() -> None:
+    logging.warning(
+        "Float images without a negative value are measured as if they were in [-1, 1]. If they are in [0, 1], measure"
+        " 2 * images - 1: otherwise all of them are too bright. This is said once."
+    )
 
 
 def check_finite(array: np.ndarray, what: str) -> None:
@@ -70,12 +101,12 @@ def check_shape(images, shape: tuple[int, ...], who: str, fix: str) -> None:
 def check_features(features) -> np.ndarray:
     """Returns features as an array, [n, width]; raises `ValueError` if they are not, or not finite."""
     array = np.asarray(features)
-    if array.ndim != 2 or not array.shape[1]:
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in NUMBERS:
         raise ValueError(
             explain(
                 "These are no features.",
-                received=f"an array of shape {array.shape}",
-                expected="[n, width]",
+                received=f"an array of shape {array.shape} and type {array.dtype}",
+                expected="[n, width] numbers",
                 fix="flatten them, features.reshape(len(features), -1).",
             )
         )

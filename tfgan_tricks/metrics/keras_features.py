@@ -6,11 +6,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_tricks.checks import check_integer, explain
-from tfgan_tricks.losses.image.feature_network import check_features, fitted, inner, load_network
+from tfgan_tricks.checks import check_integer, check_range, explain
+from tfgan_tricks.losses.image.feature_network import fitted, inner, load_network
 from tfgan_tricks.metrics.feature_extractor import FeatureExtractor
 from tfgan_tricks.metrics.image_batches import in_batches
-from tfgan_tricks.metrics.input_checks import check_probabilities
+from tfgan_tricks.metrics.input_checks import check_kind, check_probabilities
 
 
 @keras.saving.register_keras_serializable("tfgan_tricks")
@@ -54,8 +54,10 @@ class KerasFeatures(FeatureExtractor):
         high: float = 1.0,
         batch_size: int = 128,
     ):
-        check_features(model)
+        check_kind("model", model, (keras.Model, str), "pass a Keras model, or the path of a .keras file.")
         check_integer("batch_size", batch_size, at_least=1)
+        for argument, value in (("low", low), ("high", high)):
+            check_range(argument, value, low_open=True, high_open=True)
         if low >= high:
             raise ValueError(
                 explain(
@@ -71,6 +73,7 @@ class KerasFeatures(FeatureExtractor):
         self.high = high
         self.batch_size = batch_size
         self._network = load_network(model) if isinstance(model, str) else model
+        _check_functional(self._network)
         self._layer = layer or self._network.layers[-1].name
         self._inner = inner(self._network, (self._layer,), is_vgg=False)
         self.name = f"{self._network.name}.{self._layer}"
@@ -112,6 +115,22 @@ def weights_hash(weights: list[np.ndarray]) -> str:
     return digest.hexdigest()[:16]
 
 
+def _check_functional(network: keras.Model) -> None:
+    inputs = getattr(network, "inputs", None) or []
+    if len(inputs) != 1:
+        raise TypeError(
+            explain(
+                "`model` is no functional model from one image.",
+                received=f"{network!r} with {len(inputs)} inputs",
+                expected="a model built from one keras.Input",
+                fix="wrap it: inputs = keras.Input(shape); keras.Model(inputs, network(inputs)).",
+            )
+        )
+
+
 def _run(network: keras.Model, pixels) -> np.ndarray:
-    outputs = network(pixels, training=False)
+    """Returns the first output; Keras warns unless the images come as the model was built, bare or in a list."""
+    bare = isinstance(network, keras.Sequential)
+    inputs = pixels if bare else keras.tree.map_structure(lambda _: pixels, network.input)
+    outputs = network(inputs, training=False)
     return keras.ops.convert_to_numpy(outputs[0] if isinstance(outputs, list | tuple) else outputs)

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_tricks.checks import check_integer
+from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.metrics.input_checks import check_features
 from tfgan_tricks.metrics.metric import Metric
 from tfgan_tricks.metrics.samples import Samples
@@ -43,6 +43,15 @@ def kernel_distance(features, other_features) -> float:
     """
     one, other = (check_features(array).astype(np.float64) for array in (features, other_features))
     n, m = len(one), len(other)
+    if one.shape[1] != other.shape[1] or min(n, m) < 2:
+        raise ValueError(
+            explain(
+                "The kernel distance of these sets is not defined.",
+                received=f"features of shapes {one.shape} and {other.shape}",
+                expected="[n, width] and [m, width], each of at least 2 rows",
+                fix="compute both from the same features, of more images.",
+            )
+        )
     within = (_kernel_sum(one, one) - _kernel(one, one, diagonal=True).sum()) / (n * (n - 1))
     within += (_kernel_sum(other, other) - _kernel(other, other, diagonal=True).sum()) / (m * (m - 1))
     return float(within - 2.0 * _kernel_sum(one, other) / (n * m))
@@ -68,7 +77,8 @@ class KID(Metric):
 
     Returns:
         Called with real and fake `Samples`, a `MetricResult` with the deviation over subsets. Details: the standard
-        error of the mean if subsets were independent.
+        error of the mean if subsets were independent. Both are `None` where nothing varies: with one subset, or where
+        both sides have just `subset_size` samples, so that each subset is the whole set, which is then measured once.
 
     **Cost**: subsets · 3 · subset_size² products of rows.
 
@@ -99,11 +109,15 @@ class KID(Metric):
 
     def measure(self, real: Samples, fake: Samples) -> tuple[float, float | None, dict[str, Any]]:
         """Returns the mean and the deviation over subsets."""
+        if self.subset_size == real.count == fake.count:
+            return kernel_distance(real.features, fake.features), None, {"standard_error": None}
         random = np.random.default_rng(self.seed)
         values = []
         for _ in range(self.subsets):
             chosen = [random.choice(side.count, self.subset_size, replace=False) for side in (real, fake)]
             values.append(kernel_distance(real.features[chosen[0]], fake.features[chosen[1]]))
+        if self.subsets == 1:
+            return values[0], None, {"standard_error": None}
         deviation = float(np.std(values))
         return float(np.mean(values)), deviation, {"standard_error": deviation / self.subsets**0.5}
 

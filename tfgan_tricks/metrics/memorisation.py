@@ -71,6 +71,7 @@ class NearestNeighbourMemorisation(Metric):
             fake: generated samples.
             held_out: real samples that the generator has not seen; by default each training image is taken for one.
         """
+        self._check_kinds(real=real, fake=fake, held_out=held_out)
         self._check_pair(real, fake)
         sides = {"training": real, "generated": fake, "held-out": held_out}
         if held_out is not None:

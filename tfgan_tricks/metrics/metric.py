@@ -4,8 +4,9 @@ import inspect
 from typing import Any
 
 from tfgan_tricks.checks import explain
+from tfgan_tricks.metrics.input_checks import check_kind
 from tfgan_tricks.metrics.result import MetricResult
-from tfgan_tricks.metrics.samples import Samples
+from tfgan_tricks.metrics.samples import GIVEN, Samples
 from tfgan_tricks.serialization import Configurable
 
 
@@ -34,6 +35,7 @@ class Metric(Configurable):
             real: real samples; `None` is enough for a metric that does not compare.
             fake: generated samples.
         """
+        self._check_kinds(real=real, fake=fake)
         if self.compares:
             self._check_pair(real, fake)
         for side, samples in (("real", real if self.compares else None), ("generated", fake)):
@@ -53,6 +55,14 @@ class Metric(Configurable):
             width: of the features; 0 for a metric that does not need features.
         """
         return 2, "a spread needs two samples"
+
+    def minimum_generated(self, width: int) -> tuple[int, str]:
+        """Returns the fewest generated samples, and the reason, where they may be fewer than the real ones.
+
+        Args:
+            width: as for `minimum`.
+        """
+        return self.minimum(width)
 
     @property
     def label(self) -> str:
@@ -77,6 +87,11 @@ class Metric(Configurable):
             "seed": fake.seed,
         }
 
+    def _check_kinds(self, **sides) -> None:
+        for argument, samples in sides.items():
+            kinds = (Samples,) if argument == "fake" else (Samples, type(None))
+            check_kind(argument, samples, kinds, "wrap it: Samples(images), or Samples(features=array).")
+
     def _check_pair(self, real: Samples | None, fake: Samples) -> None:
         if real is None:
             raise ValueError(
@@ -93,17 +108,19 @@ class Metric(Configurable):
             return
         names = [(side.features_name, side.feature_settings) for side in (real, fake)]
         if names[0] != names[1]:
-            self._refuse_pair(*(f"{name} {settings or ''}".strip() for name, settings in names))
+            told = ["no extractor" if n == GIVEN else f"{n} {settings or ''}".strip() for n, settings in names]
+            fix = "pass extractor= to both Samples; beside given features it says what computed them."
+            self._refuse_pair(*told, *([fix] if "no extractor" in told else []))
         if self.needs == "features" and real.width != fake.width:
             self._refuse_pair(f"width {real.width}", f"width {fake.width}")
 
-    def _refuse_pair(self, real: str, fake: str) -> None:
+    def _refuse_pair(self, real: str, fake: str, fix: str = "pass the same extractor to both Samples.") -> None:
         raise ValueError(
             explain(
                 "Real and generated samples have different features.",
                 received=f"real: {real}; generated: {fake}",
                 expected="features of one extractor",
-                fix="pass the same extractor to both Samples.",
+                fix=fix,
             )
         )
 
@@ -121,7 +138,8 @@ class Metric(Configurable):
             )
 
     def _check_count(self, side: str, samples: Samples) -> None:
-        fewest, reason = self.minimum(samples.width if self.needs == "features" else 0)
+        least = self.minimum_generated if side == "generated" else self.minimum
+        fewest, reason = least(samples.width if self.needs == "features" else 0)
         if samples.count < fewest:
             raise ValueError(
                 explain(

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tfgan_tricks.checks import check_type
+from tfgan_tricks.checks import check_integer
+from tfgan_tricks.metrics.input_checks import check_kind
 from tfgan_tricks.metrics.metric import Metric
 from tfgan_tricks.metrics.result import MetricResult
 from tfgan_tricks.metrics.samples import Samples
@@ -39,7 +40,9 @@ def real_floor(metric: Metric, real: Samples, seed: int = 0) -> MetricResult:
     >>> print(floor.name, floor.value < 0.2)
     fid[given,200/200,train,real] True
     """
-    check_type("metric", metric, Metric, "pass such as tfgan_tricks.metrics.FID().")
+    check_kind("metric", metric, (Metric,), "pass such as tfgan_tricks.metrics.FID().")
+    check_kind("real", real, (Samples,), "wrap it: Samples(images), or Samples(features=array).")
+    check_integer("seed", seed, at_least=0)
     if metric.needs in ("features", "probabilities"):
         getattr(real, metric.needs)  # computed here, once for both halves
     order = np.random.default_rng(seed).permutation(real.count)

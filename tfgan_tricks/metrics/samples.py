@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_tricks.checks import check_type, explain
+from tfgan_tricks.checks import explain
 from tfgan_tricks.metrics.feature_extractor import FeatureExtractor
 from tfgan_tricks.metrics.feature_statistics import FeatureStatistics
-from tfgan_tricks.metrics.input_checks import check_features, check_images, check_probabilities
+from tfgan_tricks.metrics.input_checks import check_features, check_images, check_kind, check_probabilities
 
 GIVEN = "given"  # name of features that came without an extractor
 
@@ -58,13 +58,13 @@ class Samples:
         weights: str | None = None,
         seed: int | None = None,
     ):
-        check_type(
-            "extractor", extractor, (FeatureExtractor, type(None)), "pass such as tfgan_tricks.metrics.Identity()."
-        )
+        fix = "pass such as tfgan_tricks.metrics.Identity()."
+        check_kind("extractor", extractor, (FeatureExtractor, type(None)), fix)
+        check_kind("statistics", statistics, (FeatureStatistics, type(None)), "pass arrays as features=.")
         self.images = None if images is None else check_images(images)
         self._features = None if features is None else check_features(features)
         self._probabilities = None if probabilities is None else check_probabilities(probabilities)
-        self._labels = None if labels is None else np.asarray(labels)
+        self._labels = None if labels is None else np.atleast_1d(labels)
         self._statistics: dict[bool, FeatureStatistics] = {}
         if statistics is not None:
             self._statistics[statistics.diagonal] = statistics
@@ -137,6 +137,8 @@ class Samples:
 
     def statistics(self, diagonal: bool = False) -> FeatureStatistics:
         """Returns mean and covariance of the features."""
+        if diagonal and False in self._statistics:
+            return self._statistics[False].variances()
         if diagonal not in self._statistics:
             statistics = FeatureStatistics(self.features.shape[1], diagonal)
             statistics.update(self.features)
