@@ -49,6 +49,8 @@ class Match:
         group: how many images the critic judges together (more than 1 after packing).
         images_seen: images seen by the generator so far, int64 scalar; what schedules are evaluated at.
         step: how many updates this player has made so far, integer scalar, which lazy terms count; `None` in tests.
+        branches: whether a lazy term that is not due may leave its computation out. Not where it is differentiated
+            so often that XLA has no gradient of a condition (in virtual steps).
         player: whose update it is.
     """
 
@@ -64,4 +66,5 @@ class Match:
     group: int = 1
     images_seen: Tensor = 0
     step: Tensor | None = None
+    branches: bool = True
     player: Player = "discriminator"

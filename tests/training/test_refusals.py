@@ -135,3 +135,24 @@ def test_before_compile_and_outside_a_gan_the_message_says_what_to_do():
     match = tt.types.Match(real=np.zeros((1, 8, 8, 1)), fake=np.zeros((1, 8, 8, 1)))
     with pytest.raises(RuntimeError, match="filled by the GAN"):
         tt.penalties.R1()(match)
+
+
+@pytest.mark.parametrize("rule", [tt.training.GAN, tt.training.OneStageGAN, tt.training.UnrolledGAN])
+@pytest.mark.parametrize(
+    "wrong", [{"generator_optimizer": "nonsense"}, {"terms": [tt.penalties.R1(), tt.penalties.R1(0.1)]}], ids=range(2)
+)
+def test_a_refused_compile_leaves_the_model_as_it_was(rule, wrong):
+    gan = rule(tt.tasks.Unconditional(*tiny.networks(), tt.latents.Normal(tiny.LATENTS)))
+    gan.compile("sgd", "sgd", loss=HINGE())
+    before = gan.adversarial_loss, gan.terms, gan.logs, gan.generator_optimizer
+    with pytest.raises(ValueError, match="Received:"):
+        gan.compile(**{"loss": tt.losses.adversarial.LeastSquares(), **wrong})
+    assert (gan.adversarial_loss, gan.terms, gan.logs, gan.generator_optimizer) == before
+
+
+@pytest.mark.parametrize("rule", [tt.training.GAN, tt.training.OneStageGAN, tt.training.UnrolledGAN])
+def test_other_backends_are_refused_with_what_to_use_there(rule, monkeypatch, tmp_path):
+    gan = rule(tt.tasks.Unconditional(*tiny.networks(), tt.latents.Normal(tiny.LATENTS)))
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    assert "SingleLossGAN" in refusal(ValueError, lambda: gan.compile("sgd", "sgd", loss=HINGE()))
+    assert ".keras" in refusal(ValueError, lambda: gan.export(tmp_path / "served"))

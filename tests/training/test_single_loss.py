@@ -278,10 +278,16 @@ def test_what_a_single_loss_cannot_have_is_refused():
         gan_of(discriminator_optimizer="sgd")
     with pytest.raises(ValueError, match=r"belong to no player(.|\n)*trainable = False"):
         gan_of(inputs=[keras.layers.Dense(SHAPE[-1])])
-    with pytest.raises(ValueError, match="generator_weight"):
-        gan_of(generator_weight=-1.0)
+    for weight in (-1.0, 0.0):
+        with pytest.raises(ValueError, match="generator_weight"):
+            gan_of(generator_weight=weight)
     with pytest.raises(ValueError, match=r"no such optimizer(.|\n)*Adam"):
         gan_of(optimizer="adm")
+
+
+def test_clipping_on_several_replicas_is_refused(two_replicas):
+    with two_replicas.scope(), pytest.raises(ValueError, match=r"on 2 replicas(.|\n)*OneStageGAN, which clip the sum"):
+        gan_of(optimizer=tt.training.two_time_scales("sgd", keras.optimizers.SGD(0.1, clipnorm=1.0)))
 
 
 def test_the_critic_is_constrained_after_each_step_and_a_later_compile_forgets_it():

@@ -75,6 +75,13 @@ def test_what_is_no_pair_of_optimizers_is_refused(monkeypatch):
         tt.training.two_time_scales(sgd, sgd)
     with pytest.raises(ValueError, match=r"No player owns(.|\n)*SingleLossGAN.compile"):
         tt.training.two_time_scales().build([keras.Variable(1.0)])
+    with pytest.raises(ValueError, match=r"no such optimizer for the generator(.|\n)*keras.optimizers.Adam\(1e-4\)"):
+        tt.training.two_time_scales(1e-4, 4e-4)
+    taken = tt.training.two_time_scales("sgd", "sgd")
+    gan = gan_of(optimizer=taken)
+    gan.compile(taken, loss=tt.losses.adversarial.Hinge())  # the same model may be compiled again
+    with pytest.raises(ValueError, match=r"belongs to another model(.|\n)*make a second one"):
+        gan_of(optimizer=taken)
     monkeypatch.delattr(keras.optimizers, "MultiOptimizer")
     with pytest.raises(ImportError, match=r"Keras 3\.15(.|\n)*GAN, which takes two"):
         tt.training.two_time_scales()

@@ -140,6 +140,15 @@ def test_eager_graph_and_xla_steps_agree():
             np.testing.assert_allclose(mine, value, atol=1e-5)
 
 
+def test_a_lazy_penalty_in_virtual_steps_compiles():
+    networks = tt.architectures.mlp(resolution=8, channels=1, latent_dim=tiny.LATENTS, widths=(8,))
+    gan = tt.training.UnrolledGAN(tt.tasks.Unconditional(*networks, tt.latents.Normal(tiny.LATENTS)), unroll=2)
+    terms = [tt.penalties.R1(gamma=1.0, every=3)]
+    gan.compile("sgd", "sgd", loss=tt.losses.adversarial.Hinge(), terms=terms, jit_compile=True)
+    history = gan.fit(tiny.dataset(), steps_per_epoch=4, verbose=0).history
+    assert all(np.isfinite(value).all() for value in history.values())
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_trains_to_finite_values(policy):
     keras.config.set_dtype_policy(policy)

@@ -56,6 +56,15 @@ def export_saved_model(gan: keras.Model, directory: str | Path, deterministic: b
     >>> tuple(images.shape)
     (3, 8, 8, 1)
     """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            explain(
+                "A SavedModel is written on TensorFlow only.",
+                received=f"Keras on {keras.backend.backend()}",
+                expected="KERAS_BACKEND=tensorflow",
+                fix="save the GAN as a .keras file, and load and export it with TensorFlow as backend.",
+            )
+        )
     if gan.task.specification is None:
         prior = getattr(gan.task, "prior", None)
         check_type("gan.task.prior", prior, Prior, "export a GAN whose task has a prior, such as Unconditional.")

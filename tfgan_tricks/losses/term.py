@@ -63,6 +63,8 @@ class Term(Part):
         if self.every == 1 or match.step is None:
             return weight * self._mean(match)
         due = ops.equal(match.step % self.every, 0)
+        if not match.branches:
+            return ops.where(due, self.every * weight * self._mean(match), 0.0)
         value = ops.cond(due, lambda: self._mean(match), lambda: ops.zeros((), "float32"))
         return self.every * weight * value
 

@@ -55,15 +55,17 @@ class AdversarialModel(keras.Model):
         compilation.check_arguments(partners)
         compilation.build_inputs(self.task, partners.inputs)
         compilation.prepare_parts(partners)
+        players = tuple(player for player in PLAYERS if player in partners.loss.players and self.variables_of(player))
+        compilation.check_players(self.task, players)
+        logs = Logs(partners.loss, tuple(partners.terms), partners.inputs, players, self.logs_gradients)
+        # Nothing is kept before everything is checked: a refused `compile` leaves the model as it was.
         self.adversarial_loss = partners.loss
         self.terms = tuple(partners.terms)
         self.input_transforms = list(partners.inputs)
         self.critic_steps = partners.critic_steps
         self.weight_constraint = partners.weight_constraint
-        playing = partners.loss.players
-        self.players = tuple(player for player in PLAYERS if player in playing and self.variables_of(player))
-        compilation.check_players(self)
-        self.logs = Logs(self.adversarial_loss, self.terms, self.input_transforms, self.players, self.logs_gradients)
+        self.players = players
+        self.logs = logs
 
     def fit(self, x=None, *args, **kwargs):
         """Trains on a dataset of batches, dicts with "image"; see `keras.Model.fit`."""

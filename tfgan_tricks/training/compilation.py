@@ -43,13 +43,26 @@ def check_arguments(partners: Partners) -> None:
         check_type("weight_constraint", partners.weight_constraint, keras.constraints.Constraint, fix)
 
 
-def check_players(model) -> None:
+def check_backend(model) -> None:
+    """Raises `ValueError` unless Keras runs on TensorFlow, which this update rule is written for."""
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            explain(
+                f"{type(model).__name__} trains on TensorFlow only.",
+                received=f"Keras on {keras.backend.backend()}",
+                expected="KERAS_BACKEND=tensorflow",
+                fix="use training.SingleLossGAN, which Keras' own step trains on every backend.",
+            )
+        )
+
+
+def check_players(task: Task, players: Sequence[Player]) -> None:
     """Raises `ValueError` if nobody has anything to train."""
-    if not model.players:
+    if not players:
         raise ValueError(
             explain(
                 "All networks are frozen.",
-                received=f"no trainable variable in {', '.join((*model.task.generators, *model.task.critics))}",
+                received=f"no trainable variable in {', '.join((*task.generators, *task.critics))}",
                 expected="at least one network that is trained",
                 fix="set network.trainable = True before compile.",
             )
@@ -122,7 +135,7 @@ def build_optimizers(gan, generator_optimizer, discriminator_optimizer) -> list[
 
 def build_optimizer(gan, given, players: Sequence[Player] = PLAYERS) -> keras.optimizers.Optimizer:
     """Returns the optimizer of some players' variables, built, and with loss scaling under `mixed_float16`."""
-    optimizer = _optimizer(" and the ".join(players), given)
+    optimizer = optimizer_of(" and the ".join(players), given)
     if gan.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(gan.variables_of(players[0]) if len(players) == 1 else gan.trainable_variables)
@@ -135,7 +148,8 @@ def default_optimizer(player: Player) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(DEFAULT_RATES[player], beta_1=0.0, beta_2=0.9)
 
 
-def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
+def optimizer_of(player: str, given) -> keras.optimizers.Optimizer:
+    """Returns a Keras optimizer, given itself or by its name; `player` is for the message."""
     base, others = keras.optimizers.Optimizer, ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
     kinds = {name: o for name, o in vars(keras.optimizers).items() if isinstance(o, type) and issubclass(o, base)}
     known = {name: kind for name, kind in kinds.items() if name not in others}
@@ -148,7 +162,7 @@ def _optimizer(player: str, given) -> keras.optimizers.Optimizer:
             explain(
                 f"There is no such optimizer for the {player}.",
                 received=repr(given),
-                expected="a Keras optimizer, or the name of one that needs no other inside",
+                expected="a Keras optimizer such as keras.optimizers.Adam(1e-4), or the name of a plain one",
                 fix=suggestion(str(given), known, f"choose one of {', '.join(sorted(known))}."),
             )
         ) from None

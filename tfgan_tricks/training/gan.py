@@ -88,8 +88,9 @@ class GAN(AdversarialModel):
         Raises:
             ValueError, TypeError: if parts are of the wrong kind or contradict each other.
         """
-        self.hold(Partners(self.task, loss, terms, inputs, critic_steps, weight_constraint))
+        compilation.check_backend(self)
         optimizers = compilation.build_optimizers(self, generator_optimizer, discriminator_optimizer)
+        self.hold(Partners(self.task, loss, terms, inputs, critic_steps, weight_constraint))
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         # Keras' own callbacks for learning rates look for `optimizer`: it is the generator's.
         super().compile(optimizer=self.generator_optimizer, auto_scale_loss=False, **kwargs)

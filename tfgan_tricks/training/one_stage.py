@@ -78,8 +78,8 @@ class OneStageGAN(GAN):
     """
 
     def hold(self, partners: Partners) -> None:
-        super().hold(partners)
         check_one_stage(partners)
+        super().hold(partners)
         together = len(self.players) == 2
         self.two_passes_because = reason_for_two_passes(self) if together else None
         self.backward_passes = 1 if self.two_passes_because is None else 2

@@ -56,6 +56,19 @@ def agreed(optimizer: keras.optimizers.Optimizer, gradients: list, replicas: int
     return [None if gradient is None else next(left) for gradient in gradients]
 
 
+def check_clipping(optimizer: keras.optimizers.Optimizer, replicas: int) -> None:
+    """Raises `ValueError` if Keras' own step, which no one can correct, would clip on several replicas."""
+    if replicas > 1 and any(_limits(inner) for inner in inner_optimizers(optimizer)):
+        raise ValueError(
+            explain(
+                "Keras' own step clips what each replica has, not their sum.",
+                received=f"{type(optimizer).__name__} with clipping, on {replicas} replicas",
+                expected="no clipping, or one replica: the steps would be others than on one device",
+                fix="use training.GAN or OneStageGAN, which clip the sum, or leave out clipnorm and the like.",
+            )
+        )
+
+
 def _sum(values: list) -> list:
     return list(tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values))
 

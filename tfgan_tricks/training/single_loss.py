@@ -5,10 +5,11 @@ from keras import ops
 
 from tfgan_tricks.parts import Partners
 from tfgan_tricks.randomness import update_stream
-from tfgan_tricks.schedules.schedule import check_schedule, value_at
+from tfgan_tricks.schedules.schedule import value_at
 from tfgan_tricks.training import compilation, single_step
 from tfgan_tricks.training.adversarial_model import AdversarialModel
 from tfgan_tricks.training.judging import Networks, judged
+from tfgan_tricks.training.replica_gradients import check_clipping
 from tfgan_tricks.training.two_time_scales import bind_players, of_player, two_time_scales
 from tfgan_tricks.types import PLAYERS, Match
 
@@ -65,8 +66,8 @@ class SingleLossGAN(AdversarialModel):
     **Cost**: per step one generator and three discriminator forward passes; one generator backward pass and three
     of the discriminator, the last one to its input only. A generator forward pass less than `GAN`.
 
-    **Combines badly with**: `critic_steps`, which a single loss cannot have. A network of the task that belongs to no
-    player, and input transforms with weights that are trained: Keras would train them; refused.
+    **Combines badly with**: clipping on several replicas, which Keras' step gets wrong; `critic_steps`, which a single
+    loss cannot have; networks of no player and input transforms with trained weights, which Keras would train. Refused.
 
     Example:
 
@@ -105,8 +106,7 @@ class SingleLossGAN(AdversarialModel):
         Raises:
             ValueError, TypeError: if parts are of the wrong kind or contradict each other.
         """
-        single_step.check_keywords(kwargs)
-        check_schedule("generator_weight", generator_weight, low=0.0)
+        single_step.check_arguments(generator_weight, kwargs)
         self.hold(Partners(self.task, loss, terms, inputs, weight_constraint=weight_constraint))
         self.generator_weight = generator_weight
         single_step.track(self, [variable for part in (loss, *terms) for variable in part.variables])
@@ -114,7 +114,7 @@ class SingleLossGAN(AdversarialModel):
         single_step.constrain(self.variables_of("discriminator"), weight_constraint)
         given = two_time_scales() if optimizer is None else optimizer
         bind_players(given, {player: self.variables_of(player) for player in PLAYERS})
-        built = compilation.build_optimizer(self, given)
+        check_clipping(built := compilation.build_optimizer(self, given), self.replicas)
         super().compile(optimizer=built, auto_scale_loss=False, **kwargs)
         self._compile_arguments = {
             "optimizer": optimizer,

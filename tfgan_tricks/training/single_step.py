@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import explain
+from tfgan_tricks.checks import check_range, explain
+from tfgan_tricks.schedules.schedule import Schedule, check_schedule
 from tfgan_tricks.tasks.task import Task
+from tfgan_tricks.types import PLAYERS
 
 
 class Constrained(keras.constraints.Constraint):
@@ -28,8 +30,11 @@ def constrain(variables: Iterable[keras.Variable], constraint: keras.constraints
         variable.constraint = own if constraint is None else Constrained(own, constraint)
 
 
-def check_keywords(arguments: Mapping) -> None:
-    """Raises `TypeError` for arguments of `GAN.compile` that a single loss cannot have."""
+def check_arguments(generator_weight, arguments: Mapping) -> None:
+    """Raises unless λ is above 0, and for arguments of `GAN.compile` that a single loss cannot have."""
+    check_schedule("generator_weight", generator_weight)
+    if not isinstance(generator_weight, Schedule):
+        check_range("generator_weight", generator_weight, low=0.0, low_open=True)
     foreign = sorted({"critic_steps", "generator_optimizer", "discriminator_optimizer"} & set(arguments))
     if foreign:
         raise TypeError(
@@ -46,6 +51,20 @@ def check_keywords(arguments: Mapping) -> None:
 
 def check_trained(model) -> None:
     """Raises `ValueError` if Keras' step would train a variable that is no player's."""
+    for player in PLAYERS:
+        names = model.task.generators if player == "generator" else model.task.critics
+        resting = [name for name in names if getattr(model.task, name).trainable_variables]
+        if player not in model.players and resting:
+            # None for a gradient: left alone on TensorFlow; on JAX a gradient of 0, and weight decay moves the weights.
+            frozen = "; ".join(f"gan.task.{name}.trainable = False" for name in resting)
+            raise ValueError(
+                explain(
+                    f"The {player} does not play, yet is not frozen: Keras' step would hand it to the optimizer.",
+                    received=f"loss={model.adversarial_loss!r}, and trainable weights in {', '.join(resting)}",
+                    expected="networks without trainable weights where nobody plays",
+                    fix=f"before compile, {frozen}; a NetworkStage that names it trains it again. Or use GAN.",
+                )
+            )
     own = {id(variable) for player in model.players for variable in model.variables_of(player)}
     others = [variable.path for variable in model.trainable_variables if id(variable) not in own]
     if others:

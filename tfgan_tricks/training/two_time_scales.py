@@ -1,11 +1,12 @@
 """Two learning rates in one optimizer: each player's variables get an optimizer of their own."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import keras
 
 from tfgan_tricks.checks import check_type, explain
-from tfgan_tricks.training.compilation import default_optimizer
+from tfgan_tricks.training.compilation import default_optimizer, optimizer_of
 from tfgan_tricks.types import PLAYERS, Player
 
 
@@ -34,9 +35,10 @@ def two_time_scales(generator=None, discriminator=None) -> keras.optimizers.Opti
 
     **Cost**: none.
 
-    **Combines badly with**: Keras' callbacks that set one learning rate, such as `LearningRateScheduler`: there are
-    two, and Keras raises. Set them in `gan.generator_optimizer` and `gan.discriminator_optimizer`, or use
-    `schedules.LearningRate`. Keras before 3.15, which has no `MultiOptimizer`: refused.
+    **Combines badly with**: Keras' callbacks for one learning rate: `LearningRateScheduler` and `ReduceLROnPlateau` set
+    both rates, and a scheduler that returns a number of its own makes them one. Use `schedules.LearningRate` in each
+    optimizer, or set the rates of `gan.generator_optimizer` and `gan.discriminator_optimizer`. Keras before 3.15, which
+    has no `MultiOptimizer`: refused.
 
     Example:
 
@@ -54,14 +56,9 @@ def two_time_scales(generator=None, discriminator=None) -> keras.optimizers.Opti
                 fix="upgrade Keras, use one optimizer for both players, or GAN, which takes two.",
             )
         )
-    return multi_optimizer(
-        OptimizerOfPlayer(
-            generator=default_optimizer("generator") if generator is None else keras.optimizers.get(generator),
-            discriminator=default_optimizer("discriminator")
-            if discriminator is None
-            else keras.optimizers.get(discriminator),
-        )
-    )
+    given: dict[Player, Any] = {"generator": generator, "discriminator": discriminator}
+    optimizers = {n: default_optimizer(n) if one is None else optimizer_of(n, one) for n, one in given.items()}
+    return multi_optimizer(OptimizerOfPlayer(**optimizers))
 
 
 @keras.saving.register_keras_serializable("tfgan_tricks")
@@ -90,8 +87,18 @@ class OptimizerOfPlayer:
         return [self.generator, self.discriminator]
 
     def bind(self, variables: Mapping[Player, Iterable[keras.Variable]]) -> None:
-        """Tells whose variables are whose."""
-        self._owners = {id(variable): player for player in PLAYERS for variable in variables[player]}
+        """Tells whose variables are whose; those of one model, for good."""
+        owners: dict[int, Player] = {id(variable): player for player in PLAYERS for variable in variables[player]}
+        if self._owners and not self._owners.keys() & owners.keys():
+            raise ValueError(
+                explain(
+                    "This optimizer belongs to another model.",
+                    received="one two_time_scales(...) compiled into two models",
+                    expected="an optimizer of its own for each model",
+                    fix="make a second one with the same settings.",
+                )
+            )
+        self._owners = owners
 
     def __call__(self, variable: keras.Variable) -> keras.optimizers.Optimizer:
         if id(variable) not in self._owners:
@@ -100,7 +107,8 @@ class OptimizerOfPlayer:
                     f"No player owns the variable '{variable.path}'.",
                     received="an optimizer of two_time_scales, outside of SingleLossGAN",
                     expected="a variable of a network of the task that SingleLossGAN was compiled with",
-                    fix="pass the optimizer to SingleLossGAN.compile; a new one for each model.",
+                    fix="pass the optimizer to SingleLossGAN.compile; the other rules take two:"
+                    " generator_optimizer=..., discriminator_optimizer=....",
                 )
             )
         return getattr(self, self._owners[id(variable)])

@@ -1,5 +1,6 @@
 """A generator that looks ahead: its loss is taken at the critic that its images are about to make."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import keras
@@ -139,6 +140,7 @@ class UnrolledGAN(GAN):
             with keras.StatelessScope([*zip(variables, values, strict=True), *state]) as scope:
                 step = optimizer.iterations + ahead
                 shown = [judged(self, "discriminator", match, networks, seed, step) for match in matches]
+                shown = [dataclasses.replace(match, branches=False) for match in shown]
                 loss = scale * self.player_loss("discriminator", shown, logs=Unlogged())
                 state = [(variable, scope.get_current_value(variable)) for variable in others]
         gradients = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
