@@ -58,3 +58,8 @@ def test_labels_and_neighbours_that_do_not_fit_are_refused(labels, neighbours, w
     images = np.random.default_rng(0).normal(size=(4, 2, 2, 1))
     with pytest.raises(ValueError, match=rf"{words}.*\n  Expected"):
         class_shares(images, labels, images, neighbours)
+
+
+def test_no_images_at_all_are_refused():
+    with pytest.raises(ValueError, match=r"cannot be compared.\n  Received: real \(\), generated \(\)"):
+        class_shares(None, [1], None)

@@ -148,8 +148,9 @@ def test_too_few_samples_are_refused_with_how_many_are_needed():
         (([0.0, 0.0], np.eye(2), [0.0, 0.0], -np.eye(2)), "no covariance"),
         (([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]], [0.0, 0.0], np.eye(2)), "eigenvalues from -1 to 3"),
         (([0.0, 0.0], np.eye(2), [0.0, 0.0], [[1.0, 0.0], [0.5, 1.0]]), "differs from its transpose by 0.5"),
+        (([], np.zeros((0, 0)), [], np.zeros((0, 0))), "do not belong together"),
     ],
-    ids=["widths", "kinds", "nan", "infinite", "negative", "-I", "other", "indefinite", "asymmetric"],
+    ids=["widths", "kinds", "nan", "infinite", "negative", "-I", "other", "indefinite", "asymmetric", "width 0"],
 )
 def test_statistics_that_cannot_be_compared_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
@@ -174,3 +175,10 @@ def test_the_diagonal_option_takes_the_variances_of_a_full_covariance():
     expected = FID(diagonal=True)(*sides())
     np.testing.assert_allclose(FID(diagonal=True)(*whole).value, expected.value, rtol=1e-10)
     assert FID(diagonal=True)(whole[0], sides()[1]).value == pytest.approx(expected.value, rel=1e-10)
+
+
+def test_variances_alone_have_no_full_covariance():
+    statistics = FeatureStatistics(16, diagonal=True)
+    statistics.update(REAL)
+    with pytest.raises(ValueError, match=r"measure FID\(diagonal=True\): these statistics hold variances only"):
+        FID()(Samples(statistics=statistics), sides()[1])

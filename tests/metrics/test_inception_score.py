@@ -55,3 +55,6 @@ def test_what_are_no_probabilities_is_refused():
 def test_no_rows_have_no_score():
     with pytest.raises(ValueError, match=r"nothing to score.\n  Received: probabilities of shape \(0, 3\)"):
         inception_score(np.zeros((0, 3)))
+    for wrong in (None, [["a", "b"]]):
+        with pytest.raises(ValueError, match="no probabilities of classes"):
+            inception_score(wrong)

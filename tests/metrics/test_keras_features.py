@@ -79,6 +79,8 @@ def test_what_does_not_fit_is_refused():
     for wrong in (3, None):
         with pytest.raises(TypeError, match="`model` has the wrong type"):
             KerasFeatures(wrong)
+    with pytest.raises(ValueError, match=r"model='nowhere.keras'"):
+        KerasFeatures("nowhere.keras")
     two = [keras.Input((4, 4, 1)), keras.Input((4, 4, 1))]
     with pytest.raises(TypeError, match="with 2 inputs"):
         KerasFeatures(keras.Model(two, keras.layers.Add()(two)))

@@ -9,12 +9,14 @@ from tests.metrics.references import FAKE, REAL
 from tfgan_tricks.metrics import (
     FID,
     Classifier,
+    FeatureStatistics,
     Identity,
     InceptionScore,
     NearestNeighbourMemorisation,
     Samples,
     input_checks,
     real_floor,
+    stacked_labels,
 )
 
 GOOD = Samples(features=REAL)
@@ -35,8 +37,26 @@ IMAGES = np.random.default_rng(0).uniform(0.0, 1.0, (6, 4, 4, 1))
         (lambda: Classifier([0.0] * 1_000), "source: .{81}, of type list"),
         (lambda: Samples(statistics=REAL), "statistics: an array"),
         (lambda: Samples(IMAGES, extractor=REAL), "extractor: an array"),
+        (lambda: Samples.from_batches([IMAGES], None), "extractor: None"),
+        (lambda: FeatureStatistics(16).merge(REAL), "other: an array"),
+        (lambda: stacked_labels(IMAGES, 3), "classify: 3"),
     ],
-    ids=["real", "fake", "none", "score", "held out", "floor", "metric", "source", "list", "statistics", "extractor"],
+    ids=[
+        "real",
+        "fake",
+        "none",
+        "score",
+        "held out",
+        "floor",
+        "metric",
+        "source",
+        "list",
+        "statistics",
+        "extractor",
+        "batches",
+        "merge",
+        "classify",
+    ],
 )
 def test_a_wrong_type_is_named_in_one_short_line(call, words):
     with pytest.raises(TypeError, match=words) as caught:

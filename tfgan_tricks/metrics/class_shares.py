@@ -39,7 +39,13 @@ def class_shares(real_images, real_labels, generated_images, neighbours: int = 3
     """
     check_integer("neighbours", neighbours, at_least=1)
     real, generated = (np.asarray(images, "float32") for images in (real_images, generated_images))
-    if real.shape[1:] != generated.shape[1:] or not len(real) or not len(generated):
+    if (
+        not real.ndim
+        or not generated.ndim
+        or real.shape[1:] != generated.shape[1:]
+        or not len(real)
+        or not len(generated)
+    ):
         raise ValueError(
             explain(
                 "Real and generated images cannot be compared.",

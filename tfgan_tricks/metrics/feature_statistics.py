@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfgan_tricks.checks import check_integer, explain
-from tfgan_tricks.metrics.input_checks import check_finite
+from tfgan_tricks.metrics.input_checks import check_finite, check_kind
 
 ROWS = 2_048  # worked on at once, so that the float64 copies stay small
 
@@ -76,6 +76,7 @@ class FeatureStatistics:
         Args:
             other: of the same width, diagonal as well or not at all.
         """
+        check_kind("other", other, (FeatureStatistics,), "add arrays with update(features).")
         if (other.width, other.diagonal) != (self.width, self.diagonal):
             raise ValueError(
                 explain(

@@ -148,7 +148,7 @@ def _check(means: list[np.ndarray], covariances: list[np.ndarray]) -> None:
     width = means[0].shape
     square = (*width, *width)
     shapes = {covariance.shape for covariance in covariances}
-    if len(width) != 1 or means[1].shape != width or shapes not in ({width}, {square}):
+    if len(width) != 1 or 0 in width or means[1].shape != width or shapes not in ({width}, {square}):
         raise ValueError(
             explain(
                 "These means and covariances do not belong together.",

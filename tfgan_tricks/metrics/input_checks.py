@@ -117,14 +117,18 @@ def check_features(features) -> np.ndarray:
 def check_probabilities(probabilities) -> np.ndarray:
     """Returns probabilities as an array, [n, classes]; raises `ValueError` if they are none."""
     array = np.asarray(probabilities)
-    if array.ndim == 2:
+    good = array.ndim == 2 and array.dtype.kind in NUMBERS
+    about = f"type {array.dtype}"
+    if good:
         check_finite(array, "probabilities")
-    if array.ndim != 2 or array.min(initial=0.0) < 0.0 or np.any(np.abs(array.sum(axis=1) - 1.0) > TOLERANCE):
+        low, high = (float(end(initial=0.0)) for end in (array.min, array.max))
+        good = low >= 0.0 and not np.any(np.abs(array.sum(axis=1) - 1.0) > TOLERANCE)
+        about = f"values from {low:.4g} to {high:.4g}"
+    if not good:
         raise ValueError(
             explain(
                 "These are no probabilities of classes.",
-                received=f"an array of shape {array.shape} with values from {array.min(initial=0.0):.4g}"
-                f" to {array.max(initial=0.0):.4g}",
+                received=f"an array of shape {array.shape} with {about}",
                 expected="[n, classes], none negative, each row summing to 1",
                 fix="apply a softmax to the logits.",
             )

@@ -1,6 +1,7 @@
 """An inner layer of any Keras model as features."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -72,6 +73,15 @@ class KerasFeatures(FeatureExtractor):
         self.low = low
         self.high = high
         self.batch_size = batch_size
+        if isinstance(model, str) and not Path(model).is_file():
+            raise ValueError(
+                explain(
+                    "There is no such file.",
+                    received=f"model={model!r}, in {Path.cwd()}",
+                    expected="the path of a .keras file",
+                    fix="save a model with model.save('NAME.keras'), and pass where the file is.",
+                )
+            )
         self._network = load_network(model) if isinstance(model, str) else model
         _check_functional(self._network)
         self._layer = layer or self._network.layers[-1].name

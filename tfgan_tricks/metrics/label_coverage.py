@@ -8,7 +8,7 @@ import numpy as np
 
 from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.metrics.histogram_divergences import histogram_kl
-from tfgan_tricks.metrics.input_checks import check_images
+from tfgan_tricks.metrics.input_checks import check_images, check_kind
 from tfgan_tricks.metrics.metric import Metric
 from tfgan_tricks.metrics.samples import Samples
 
@@ -94,6 +94,7 @@ def stacked_labels(images, classify: Callable[[np.ndarray], Any], classes: int =
     [407]
     """
     check_integer("classes", classes, at_least=1)
+    check_kind("classify", classify, (Callable,), "pass such as Classifier('digits').probabilities.")  # type: ignore[arg-type]
     array = check_images(images)
     joined = np.zeros(len(array), np.int64)
     for channel in range(array.shape[-1]):

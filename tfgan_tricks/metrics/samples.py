@@ -81,6 +81,7 @@ class Samples:
             classify: whether to compute probabilities too.
             **about: `split`, `weights` and `seed`.
         """
+        check_kind("extractor", extractor, (FeatureExtractor,), "pass such as tfgan_tricks.metrics.Identity().")
         features, probabilities, labels = [], [], []
         for batch in batches:
             images = np.asarray(batch["image"] if isinstance(batch, dict) else batch)
@@ -159,6 +160,8 @@ class Samples:
 
     def _missing(self, what: str, fix: str) -> ValueError:
         held = ["images"] if self.images is not None else []
+        if list(self._statistics) == [True]:
+            fix = "measure FID(diagonal=True): these statistics hold variances only; or " + fix
         held += [n for n in ("features", "probabilities", "labels", "statistics", "extractor") if self._holds(n)]
         return ValueError(
             explain(
