@@ -11,7 +11,6 @@ from tests.support.two_step_tasks import SIDE, batch_of, gan_of
 from tfgan_tricks.losses.adversarial import Hinge, NoGame
 from tfgan_tricks.losses.auxiliary import Reconstruction
 from tfgan_tricks.randomness import SeedStream, update_stream
-from tfgan_tricks.tasks.holes import mask_of, rectangles
 
 TERMS = [Reconstruction(key="coarse", name="coarse"), Reconstruction()]
 
@@ -20,34 +19,6 @@ def example(n=4, seed=0):
     """Returns images and a mask whose holes are of any form."""
     mask = np.random.default_rng(seed).integers(2, size=(n, SIDE, SIDE, 1)).astype("float32")
     return {"image": tiny.images(n), "mask": mask}
-
-
-@pytest.mark.parametrize(("height", "width", "count"), [(8, 8, 1), (11, 6, 3)])
-def test_masks_are_those_of_a_loop_over_pixels(height, width, count):
-    corners = [np.asarray(c) for c in rectangles(20, height, width, (0.2, 0.7), count, SeedStream.from_integer(1))]
-    expected = np.zeros((20, height, width, 1), "float32")
-    for image in range(20):
-        for top, bottom, left, right in zip(*(corner[image] for corner in corners), strict=True):
-            for row in range(top, bottom):
-                for column in range(left, right):
-                    expected[image, row, column] = 1.0
-    np.testing.assert_array_equal(mask_of(corners, height, width), expected)
-
-
-def test_rectangles_have_every_size_in_the_range_and_every_place_in_the_image():
-    top, bottom, left, right = map(np.asarray, rectangles(4_000, 10, 20, (0.3, 0.5), 2, SeedStream.from_integer(2)))
-    assert set((bottom - top).ravel()) == {3, 4, 5}
-    assert set((right - left).ravel()) == {6, 7, 8, 9, 10}
-    assert (top.min(), bottom.max(), left.min(), right.max()) == (0, 10, 0, 20)
-    assert set(top[bottom - top == 5]) == {0, 1, 2, 3, 4, 5}
-    shares = np.bincount((bottom - top).ravel())[3:] / top.size
-    np.testing.assert_allclose(shares, 1 / 3, atol=0.03)
-
-
-def test_no_rectangle_is_smaller_than_a_pixel_or_larger_than_the_image():
-    corners = rectangles(50, 4, 4, (0.01, 0.02), 1, SeedStream.from_integer(0))
-    assert np.asarray(mask_of(corners, 4, 4)).sum(axis=(1, 2, 3)).tolist() == [1.0] * 50
-    assert np.asarray(mask_of(rectangles(5, 7, 3, (1.0, 1.0), 1, 4), 7, 3)).min() == 1.0
 
 
 def test_holes_are_drawn_anew_from_the_seed_of_the_update():
@@ -162,19 +133,6 @@ def test_two_replicas_train_and_draw_different_holes(two_replicas):
     assert not np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("xla", [False, True], ids=["graph", "xla"])
-def test_holes_of_unknown_images_are_rectangles_in_a_graph_too(xla):
-    corners = tf.function(
-        lambda n, height: tf.stack(rectangles(n, height, 9, (0.2, 0.7), 2, SeedStream.from_integer(1))),
-        jit_compile=xla,
-    )(tf.constant(30), tf.constant(20))
-    top, bottom, left, right = corners.numpy()
-    assert corners.shape == (4, 30, 2)
-    assert set((bottom - top).ravel()) <= set(range(4, 15))
-    assert set((right - left).ravel()) <= set(range(2, 7))
-    assert ((top >= 0) & (bottom <= 20) & (left >= 0) & (right <= 9)).all()
-
-
 def test_the_export_takes_images_and_masks(tmp_path):
     gan = gan_of(two_step_tasks.inpainting(), averaging=True, terms=TERMS)
     gan.fit(two_step_tasks.batches(), steps_per_epoch=1, verbose=0)
@@ -225,14 +183,6 @@ def test_what_does_not_fit_is_refused(arguments, words):
     made |= {"discriminator": two_step_tasks.patch_critic, **arguments}
     with pytest.raises(ValueError, match=words):
         tt.tasks.Inpainting(**{name: make() for name, make in made.items()})
-
-
-def test_masks_of_another_size_are_refused():
-    task, batch = two_step_tasks.inpainting(), example()
-    with pytest.raises(ValueError, match=r"masks do not fit[\s\S]*\(4, 8, 8, 1\)"):
-        task.check_batch({**batch, "mask": batch["mask"][:, :4]})
-    with pytest.raises(ValueError, match="differ in shape"):
-        task.check_batch({"image": batch["image"][:, :4]})
 
 
 def test_the_hinge_game_with_a_told_critic_has_finite_logs():

@@ -1,7 +1,12 @@
 """Random holes in images."""
 
+from collections.abc import Iterable
+from numbers import Real
+
 import keras
 from keras import ops
+
+from tfgan_tricks.checks import explain
 
 
 def rectangles(n, height, width, size: tuple[float, float], count: int, seed):
@@ -31,6 +36,31 @@ def mask_of(corners, height, width):
     columns = (columns >= left) & (columns < right)  # [n, count, width]
     inside = ops.any(rows[:, :, :, None] & columns[:, :, None, :], axis=1)  # [n, height, width]
     return ops.cast(inside[..., None], "float32")
+
+
+def binary(mask, dtype: str):
+    """Returns 1 where a mask of any dtype is above 0.5, and 0 elsewhere."""
+    return ops.cast(ops.cast(mask, "float32") > 0.5, dtype)
+
+
+def checked_size(size: object) -> tuple[float, float]:
+    """Returns the range `hole_size`, or raises `ValueError` with what is wrong about it."""
+    values = tuple(size) if isinstance(size, Iterable) else ()
+    if len(values) != 2:
+        problem, fix = (
+            "`hole_size` is no range of two shares.",
+            "pass the smallest and the largest, equal ones for one.",
+        )
+    elif not all(isinstance(value, Real) and not isinstance(value, bool) for value in values):
+        problem, fix = "`hole_size` holds something else than numbers.", "pass two floats."
+    elif not all(0.0 < value <= 1.0 for value in values):
+        problem, fix = "`hole_size` goes beyond the image.", "a share is above 0, and at most 1: the whole side."
+    elif values[0] > values[1]:
+        problem, fix = "`hole_size` begins with the larger share.", f"swap them: hole_size=({values[1]}, {values[0]})."
+    else:
+        return float(values[0]), float(values[1])
+    expected = "(low, high), two numbers with 0 < low <= high <= 1, e.g. (0.25, 0.5)"
+    raise ValueError(explain(problem, received=f"hole_size={size!r}", expected=expected, fix=fix))
 
 
 def _spans(n, extent, size, count: int, seed):

@@ -1,10 +1,12 @@
 """Images with holes, filled in two steps."""
 
+from collections.abc import Mapping
+
 import keras
 from keras import ops
 
-from tfgan_tricks.checks import check_integer, check_range, explain, same_shape
-from tfgan_tricks.tasks.holes import mask_of, rectangles
+from tfgan_tricks.checks import check_integer, explain, same_shape
+from tfgan_tricks.tasks.holes import binary, checked_size, mask_of, rectangles
 from tfgan_tricks.tasks.task import Networks, Task, check_network
 from tfgan_tricks.types import Batch, Match
 
@@ -16,8 +18,10 @@ class Inpainting(Task):
     """Fills holes: a coarse network guesses what is missing, a second one sees the guess and refines it.
 
     A mask is 1 in the holes and 0 where pixels are known. The holes are random rectangles, drawn anew in each update,
-    unless a batch comes with masks of its own under "mask". No network sees what is in a hole, and after each of the
-    two networks the known pixels are put back as they were. The critic compares the completed image with the real one.
+    unless a batch comes with masks of its own under "mask". Of any mask, whatever its dtype, what is above 0.5 is a
+    hole: networks, critic and terms all get exact zeros and ones, also from one of 0 and 255. No network sees what is
+    in a hole, and after each of the two networks the known pixels are put back as they were. The critic compares the
+    completed image with the real one.
 
     For terms, `aux` holds "target", the image without holes; "coarse", the image as the coarse network completed it;
     and "mask". So `Reconstruction(key="coarse", name="coarse")` trains the first network and `Reconstruction()` both.
@@ -39,7 +43,7 @@ class Inpainting(Task):
         holes: rectangles per image, at least 1; they may overlap.
 
     Call arguments:
-        x: dict of "image" and "mask"; what the image holds in its holes is not read.
+        x: dict of "image", floats, and "mask", of any dtype; what the image holds in its holes is not read.
         training: passed on to the networks.
         nets: networks to use in place of the task's own, by name.
 
@@ -81,14 +85,11 @@ class Inpainting(Task):
             check_network(name, network)
         for name, network in (("coarse", coarse), ("refine", refine)):
             _check_completing(name, network, refine.output_shape)
-        low, high = hole_size
-        check_range("hole_size", high, low=0.0, high=1.0, low_open=True)
-        check_range("hole_size", low, low=0.0, high=high, low_open=True)
+        self.hole_size = checked_size(hole_size)
         check_integer("holes", holes, at_least=1)
         self.coarse = coarse
         self.refine = refine
         self.discriminator = discriminator
-        self.hole_size = (low, high)
         self.holes = holes
         self.built = True
 
@@ -100,13 +101,15 @@ class Inpainting(Task):
     def inputs(self, batch: Batch, seed):
         image = batch["image"]
         if "mask" in batch:
-            return {"image": image, "mask": ops.cast(batch["mask"], image.dtype)}
+            return {"image": image, "mask": binary(batch["mask"], image.dtype)}
         n, height, width = ops.shape(image)[:3]
         corners = rectangles(n, height, width, self.hole_size, self.holes, seed)
         return {"image": image, "mask": mask_of(corners, height, width)}  # [n, h, w, 1]
 
     def call(self, x, training=False, nets: Networks | None = None):
-        image, mask = x["image"], x["mask"]
+        self._check_given(x)
+        image = x["image"]
+        mask = binary(x["mask"], image.dtype)
         hole = mask > 0.5
         images, made = ops.where(hole, 0.0, image), {}
         for name in self.generators:
@@ -132,6 +135,19 @@ class Inpainting(Task):
                     fix="give each image a mask of its size with one channel, or leave the masks out.",
                 )
             )
+
+    def _check_given(self, x) -> None:
+        """Raises `ValueError` unless `x` holds images and masks that this task can complete."""
+        if not isinstance(x, Mapping) or not {"image", "mask"} <= set(x):
+            raise ValueError(
+                explain(
+                    "Inpainting completes images of which it is told where their holes are.",
+                    received=f"a dict of {sorted(x)}" if isinstance(x, Mapping) else f"no dict: {type(x).__name__}",
+                    expected="a dict of 'image' [n, h, w, c], floats in [-1, 1], and 'mask' [n, h, w, 1], 1 in holes",
+                    fix="pass {'image': images, 'mask': masks}; task.inputs({'image': images}, seed) draws masks.",
+                )
+            )
+        self.check_batch(x)
 
     def get_config(self):
         networks = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in NETWORKS}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import tfgan_tricks as tt
-from tests.support import rich_task, tiny
+from tests.support import rich_task, tiny, two_step_tasks
 from tfgan_tricks.losses.adversarial import GradientRatio, Hinge, NoGame
 from tfgan_tricks.losses.auxiliary import Reconstruction
 
@@ -69,3 +69,31 @@ def test_a_wrapper_around_no_game_is_no_game():
 
 def test_a_text_builds_it():
     assert tt.configuration.build("NoGame()", "losses.adversarial", "config.loss") == NoGame()
+
+
+@pytest.mark.parametrize("loss", [NoGame, lambda: GradientRatio(NoGame())], ids=["no game", "wrapped"])
+def test_a_single_loss_says_that_the_critic_must_be_frozen(loss):
+    gan = tt.training.SingleLossGAN(two_step_tasks.inpainting())
+    words = r"discriminator does not play[\s\S]*NoGame\(\)[\s\S]*Fix: .*gan.task.discriminator.trainable = False"
+    with pytest.raises(ValueError, match=words):
+        gan.compile("sgd", loss=loss(), terms=[Reconstruction()])
+
+
+@pytest.mark.parametrize("optimizer", [None, "adam"])
+def test_a_single_loss_trains_without_a_game_under_a_frozen_critic_and_a_later_stage_thaws_it(optimizer):
+    gan = tt.training.SingleLossGAN(two_step_tasks.inpainting())
+    gan.task.discriminator.trainable = False
+    gan.compile(optimizer, loss=NoGame(), terms=[Reconstruction(key="coarse")], run_eagerly=True)
+    stages = [
+        tt.training.NetworkStage(8, ["coarse"], batch_size=8),
+        tt.training.NetworkStage(8, ["refine", "discriminator"], {"loss": Hinge()}, batch_size=8),
+    ]
+
+    def data(stage, images_seen):
+        return two_step_tasks.batches(stage.batch_size, start=images_seen)
+
+    for stage, moved in zip(stages, ({"coarse"}, {"refine", "discriminator"}), strict=True):
+        before = two_step_tasks.copies(gan.task)
+        upto = tt.training.StagedTraining(stages[: stages.index(stage) + 1], images_per_epoch=8)
+        gan = upto.fit(gan, data)
+        assert two_step_tasks.changed(before, gan.task) == moved

@@ -30,7 +30,8 @@ class NoGame(AdversarialLoss):
     **Cost**: none; in a graph the critic is not even computed, unless a term reads its outputs.
 
     **Combines badly with**: terms and constraints of the critic alone and several critic steps, which it refuses; an
-    empty list of generator terms, also refused.
+    empty list of generator terms, also refused. `SingleLossGAN`, where the critic must be frozen before `compile`:
+    Keras' own step hands all trainable weights to the optimizer, and is refused otherwise.
 
     Example:
 
