@@ -21,8 +21,8 @@ class GAN(AdversarialModel):
     through it, its weights and its state (spectral norm's vector, batch norm's statistics) stay.
 
     Each player has an optimizer of its own, any of Keras'. What it clips (`clipnorm`, `global_clipnorm`, `clipvalue`)
-    is the gradient of the whole batch, on any number of replicas; the logged gradient norms are those before. Its rate
-    may follow the images seen: `tfgan_tricks.schedules.LearningRate`.
+    is the gradient of the whole batch, on any number of replicas; the logged norms are those before, the mean over
+    replicas. Its rate may follow the images seen: `tfgan_tricks.schedules.LearningRate`.
 
     **Source**: Goodfellow et al., 2014, arXiv:1406.2661, algorithm 1; two learning rates: Heusel et al., 2017,
     arXiv:1706.08500.
