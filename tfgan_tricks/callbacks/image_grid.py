@@ -116,7 +116,15 @@ def sample_inputs(task: Task, count: int, seed: int, batch: Batch | None = None)
         ValueError: if the task needs more of a batch than that there are images in it, and there is none.
     """
     if batch is not None:
-        check_integer("the number of images in `batch`", len(batch["image"]), at_least=count)
+        if len(batch["image"]) < count:
+            raise ValueError(
+                explain(
+                    "The batch is smaller than the grid.",
+                    received=f"a batch of {len(batch['image'])} images for a grid of {count}",
+                    expected=f"at least {count}",
+                    fix="pass a larger batch, or a smaller count.",
+                )
+            )
         batch = {key: ops.convert_to_tensor(value[:count]) for key, value in batch.items()}
         task.check_batch(batch)
         return task.inputs(batch, SeedStream.from_integer(seed))
