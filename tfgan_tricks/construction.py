@@ -19,7 +19,7 @@ def build_gan(config: ml_collections.ConfigDict, resolution: int | None = None) 
     inputs = build_all(config.inputs, "inputs", "config.inputs")
     resolution = resolution or config.data.resolution
     shape = {"resolution": resolution, "channels": config.data.channels, "latent_dim": prior.shape[0]}
-    generator, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
+    generator, discriminator = _networks(config, shape)
     if group_of(inputs) > 1:  # the critic sees several images, one behind the other in its channels
         shape["channels"] *= group_of(inputs)
         _, discriminator = build(config.architecture, "architectures", "config.architecture", **shape)
@@ -49,6 +49,29 @@ def build_gan(config: ml_collections.ConfigDict, resolution: int | None = None) 
         **how,
     )
     return gan
+
+
+def _networks(config: ml_collections.ConfigDict, shape: dict):
+    try:
+        return build(config.architecture, "architectures", "config.architecture", **shape)
+    except ValueError as error:
+        if not config.curriculum or shape["resolution"] == config.data.resolution:
+            raise
+        build(
+            config.architecture,
+            "architectures",
+            "config.architecture",
+            **shape | {"resolution": config.data.resolution},
+        )
+        raise ValueError(
+            explain(
+                "The architecture does not come in all resolutions of the curriculum.",
+                received=f"{config.architecture} at {shape['resolution']}x{shape['resolution']}, with"
+                f" {config.curriculum}: {error}",
+                expected="a start_resolution that the architecture can draw, such as 4 for progan",
+                fix="set start_resolution in config.curriculum, or leave it out.",
+            )
+        ) from None
 
 
 def build_curriculum(config: ml_collections.ConfigDict) -> ProgressiveTraining | None:

@@ -36,7 +36,7 @@ def load_data(
     """
     source = data.open_source(config.data.source, on_error=config.data.on_error)
     if curriculum is not None:
-        curriculum.check_source(source)
+        curriculum.check_source(source, config.data.channels, config.data.crop, config.data.on_error)
     if config.class_summary and source.classes is None:
         raise ValueError(
             explain(
@@ -98,9 +98,12 @@ def train(
         gan = curriculum.gan_at(gan, curriculum.stage_at(images_seen))
     dataset = load_data(config, images_seen, stage, curriculum)
     check_data(gan, dataset, None, config.critic_steps)
-    folder.start(config.to_dict(), allow_config_change)
+    folder.check(config.to_dict(), allow_config_change)
     if checkpoint is not None:
         restore(gan, checkpoint)
+    if curriculum:
+        curriculum.check_growth(gan)
+    folder.start(config.to_dict(), allow_config_change)  # nothing is written before
     steps = max(1, config.images_per_epoch // config.batch_size)
     epochs = max(1, round(config.images / (steps * config.batch_size)))
     watchers = [

@@ -69,9 +69,16 @@ class RunFolder:
             WriteError: if the folder cannot be written to.
             ValueError: if the run was started with another config; the text lists the fields that differ.
         """
-        config = json.loads(json.dumps(config))
         for folder in (self.path, self.checkpoints, self.samples, self.logs):
             prepare_directory(folder)
+        self.check(config, allow_change)
+        if not self.config.exists():
+            write_json(self.path / "versions.json", versions())
+        write_json(self.config, json.loads(json.dumps(config)))
+
+    def check(self, config: dict[str, Any], allow_change: bool = False) -> None:
+        """Raises `ValueError` if the run was started with another config, unless that is allowed; writes nothing."""
+        config = json.loads(json.dumps(config))
         if self.config.exists() and not allow_change:
             differences = difference(self.read_config(), config)
             if differences:
@@ -83,9 +90,6 @@ class RunFolder:
                         fix="choose a new --workdir, or pass --allow_config_change to go on all the same.",
                     )
                 )
-        if not self.config.exists():
-            write_json(self.path / "versions.json", versions())
-        write_json(self.config, config)
 
     def read_config(self) -> dict[str, Any]:
         """Returns the config that the run was started with.

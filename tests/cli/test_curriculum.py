@@ -95,11 +95,31 @@ def test_samples_and_exports_come_from_any_stage(run, tmp_path, images, side):
         ("images=48", "at least 64: 16 at 4x4, 48 at 8x8"),
         ("data.resolution=12", "resolution=12"),
         ("architecture=mlp()", "without a FadeIn layer"),
+        ("curriculum=ProgressiveTraining(start_resolution=5, images_stable=8)", "start_resolution=5"),
+        (
+            "curriculum=ProgressiveTraining(start_resolution=1, images_fading=8, images_stable=8)",
+            "start_resolution in config.curriculum",
+        ),
     ],
 )
 def test_a_mistake_is_one_message(argument, words, capsys, tmp_path):
     message = mistake(capsys, "train", *TINY, f"--config.{argument}", "--workdir", str(tmp_path / "run"))
     assert words in message
+    assert not (tmp_path / "run").exists()
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_changed_config_that_fits_no_checkpoint_leaves_the_folder_as_it_was(run, capsys, tmp_path):
+    cut = cut_to(run, tmp_path / "run", 32)
+    before = contents(cut)
+    changed = [*TINY, "--config.architecture=progan(width=2)", "--config.images=80", "--workdir", str(cut)]
+    assert "was started with another config" in mistake(capsys, "train", *changed)
+    assert contents(cut) == before
+    assert "does not fit the model" in mistake(capsys, "train", *changed, "--allow_config_change")
+    assert contents(cut) == before
 
 
 def test_growing_past_the_data_is_refused_before_anything_is_written(capsys, tmp_path):

@@ -253,7 +253,7 @@ def test_layers_frozen_within_a_network_that_is_trained_all_along_stay_frozen():
         ({"train": ["corse"]}, r"unknown network[\s\S]*'corse'[\s\S]*did you mean 'coarse'"),
         ({"train": ["coarse"], "changes": {"los": NoGame()}}, r"unknown argument of `compile`[\s\S]*mean 'loss'"),
         ({"train": ["coarse"], "changes": [NoGame()]}, "pass a dict"),
-        ({"train": []}, "All networks are frozen"),
+        ({"train": []}, "name the networks in `train`"),
         ({"train": ["discriminator"], "changes": {"loss": NoGame(), "terms": [Reconstruction()]}}, "frozen"),
     ],
     ids=range(6),

@@ -155,6 +155,9 @@ def test_images_left_over_go_to_the_target():
         ({"resolution": 12}, "resolution=12"),
         ({"resolution": 48}, "4 times a power of two, such as 32 or 64"),
         ({"resolution": 2}, "at least 4"),
+        ({"build": None}, "function of a resolution"),
+        ({"resolution": 32, "start_resolution": 5}, r"start_resolution=5[\s\S]*20 or 40, or another start_resolution"),
+        ({"resolution": 32, "start_resolution": 64}, r"start_resolution=64[\s\S]*at least 64"),
         ({"images_fading": -1}, "images_fading=-1"),
         ({"images_stable": -10}, "images_stable=-10"),
         ({"images_stable": 0}, "images_stable=0"),
@@ -189,7 +192,7 @@ def test_growing_past_the_data_is_refused_unless_asked_for():
     with pytest.raises(ValueError, match="images of 16 pixels"):
         run(32).check_source(mixed)
     with pytest.raises(ValueError, match="grow past the data"):
-        run(16).fit(build(4), "digits")
+        run(16).fit(tiny.gan_of(), "digits")
 
 
 def test_a_gan_of_another_resolution_is_refused():

@@ -158,8 +158,30 @@ def test_batches_hold_the_images_of_all_critic_steps():
 
     gan = stages.fit(tiny.gan_of(critic_steps=2, jit_compile=False), twice)
     assert int(gan.images_seen.numpy()) == 16
-    with pytest.raises(ValueError, match="16 = batch_size 8 x 2 critic steps"):
+    with pytest.raises(ValueError, match="16 = batch_size 8 x 2 critic steps") as error:
         stages.fit(tiny.gan_of(critic_steps=2, jit_compile=False), data)
+    assert "dataset.batch(stage.batch_size * 2, drop_remainder=True)" in str(error.value)
+
+
+def test_data_that_run_out_within_a_stage_are_refused_before_the_next_one():
+    asked = []
+
+    def short(stage, images_seen):
+        asked.append((stage.batch_size, images_seen))
+        return data(stage, images_seen).take(3)
+
+    gan = fresh()
+    with pytest.raises(ValueError, match=r"ran out[\s\S]*24 images seen where 64 were to be[\s\S]*repeat") as error:
+        StagedTraining([Stage(64, batch_size=8), Stage(16, batch_size=4)]).fit(gan, short)
+    assert "batches of 8" in str(error.value)
+    assert asked == [(8, 0)]
+
+
+def test_what_is_no_gan_or_no_function_of_stages_is_refused():
+    with pytest.raises(TypeError, match="pass a function: lambda stage, images_seen"):
+        staged().fit(fresh(), "digits")
+    with pytest.raises(TypeError, match=r"`gan` has the wrong type[\s\S]*compiled GAN"):
+        staged().fit(None, data)
 
 
 @pytest.mark.parametrize(

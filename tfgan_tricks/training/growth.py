@@ -7,9 +7,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_tricks.checks import explain
+from tfgan_tricks.checks import check_type, explain
 from tfgan_tricks.layers.fade_in import FadeIn
 from tfgan_tricks.schedules.constant_then_linear import ConstantThenLinear
+from tfgan_tricks.training.adversarial_model import AdversarialModel
 from tfgan_tricks.training.optimizer_memory import carry_over
 from tfgan_tricks.training.stage import Stage
 
@@ -45,7 +46,7 @@ class GrowthStage(Stage):
     def begin(self, gan):
         side = gan.task.image_shape[0]
         if 2 * side == self.resolution:
-            gan = self._grown(gan)
+            gan = self.grown(gan)
             side = gan.task.image_shape[0]
         if side != self.resolution:
             raise ValueError(
@@ -77,13 +78,24 @@ class GrowthStage(Stage):
         blended = dataset.enumerate().map(blend, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         return blended.prefetch(tf.data.AUTOTUNE)
 
-    def _grown(self, gan):
+    def grown(self, gan):
+        """Returns a GAN of this resolution that has taken over that of half of it, which stays as it is."""
         state = random.getstate()
         random.seed(f"{gan.seed} {self.resolution}")  # Keras draws the seeds of initial weights from there
         try:
             grown = self.build(self.resolution)
         finally:
             random.setstate(state)
+        check_type("what build returns", grown, AdversarialModel, f"return the compiled GAN for {self.resolution}.")
+        if not grown.compiled:
+            raise ValueError(
+                explain(
+                    "A GAN that grows must come compiled.",
+                    received=f"a {type(grown).__name__} for {self.resolution}x{self.resolution} before `compile`",
+                    expected="a `build` that compiles its GAN",
+                    fix="call gan.compile(...) in `build` before returning the GAN.",
+                )
+            )
         if self.images_fading and not fades_of(grown):
             raise ValueError(
                 explain(

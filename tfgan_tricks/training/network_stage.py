@@ -72,6 +72,15 @@ class NetworkStage(Stage):
     ):
         super().__init__(images, batch_size, resolution)
         check_type("train", train, (list, tuple), "pass a list of names, also for one: train=['refine'].")
+        if not train:
+            raise ValueError(
+                explain(
+                    "A stage trains no network.",
+                    received=f"train={train!r}",
+                    expected="at least one name of the task's networks",
+                    fix="name the networks in `train`, such as train=['generator', 'discriminator'].",
+                )
+            )
         check_type("changes", changes, (dict, type(None)), "pass a dict such as {'loss': NoGame()}.")
         self.train = tuple(train)
         self.changes = changes

@@ -1,12 +1,15 @@
 """Progressive growing."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tfgan_tricks import data as data_package
-from tfgan_tricks.architectures.progan import resolutions_to
-from tfgan_tricks.checks import check_choice, check_integer, check_type, explain
+from tfgan_tricks.checks import check_choice, check_integer, check_type
 from tfgan_tricks.data.source import Source
+from tfgan_tricks.training.adversarial_model import AdversarialModel
+from tfgan_tricks.training.growing_data import check_all_resolutions
+from tfgan_tricks.training.growing_sizes import batch_sizes_of, resolutions_of, too_few
 from tfgan_tricks.training.growth import GrowthStage
 from tfgan_tricks.training.stage import Stage
 from tfgan_tricks.training.stages import StagedTraining
@@ -89,24 +92,26 @@ class ProgressiveTraining(StagedTraining):
         images_per_epoch: int = 50_000,
     ):
         check_integer("start_resolution", start_resolution, at_least=1)
-        resolutions = resolutions_to(resolution, start_resolution)
+        check_type("build", build, cast(type, Callable), "pass a function of a resolution that returns a compiled GAN.")
+        resolutions = resolutions_of(resolution, start_resolution)
         check_integer("images_fading", images_fading, at_least=0)
         check_integer("images_stable", images_stable, at_least=1)
         check_choice("optimizer", optimizer, ("reset", "keep"))
         check_type("upscale", upscale, bool, "pass True or False.")
-        sizes = _batch_sizes(batch_sizes, resolutions)
+        sizes = batch_sizes_of(batch_sizes, resolutions)
         fading = [0, *[images_fading] * (len(resolutions) - 1)]
         lengths = [before + images_stable for before in fading]
         if images is not None:
             check_integer("images", images, at_least=1)
             if images < sum(lengths):
-                raise ValueError(_too_few(images, resolutions, lengths))
+                raise ValueError(too_few(images, resolutions, lengths))
             lengths[-1] += images - sum(lengths)
         keep = optimizer == "keep"
         stages = zip(lengths, sizes, resolutions, fading, strict=True)
         super().__init__([GrowthStage(*stage, build, keep) for stage in stages], images_per_epoch)
         self.build = build
         self.upscale = upscale
+        self._tried = False
 
     def fit(self, gan: Any, data: Any, callbacks: Sequence = (), verbose: int | str = 0) -> Any:
         """Trains to the end of the last stage, from where the GAN is; returns the GAN of the target resolution.
@@ -121,31 +126,34 @@ class ProgressiveTraining(StagedTraining):
         Raises:
             ValueError: if data or GAN do not fit the stages.
         """
+        check_type("gan", gan, AdversarialModel, "pass build(start_resolution); does `build` return its GAN?")
         if isinstance(data, str | Source):
             data = self._loader(data_package.open_source(data) if isinstance(data, str) else data, gan)
+        self.check_growth(gan)
         return super().fit(gan, data, callbacks, verbose)
 
-    def check_source(self, source: Source) -> None:
-        """Raises `ValueError` if the last stage would show nothing that the one before did not."""
-        if len(self.stages) < 2 or self.upscale:
+    def check_source(
+        self, source: Source, channels: int | None = None, crop: str = "center", on_error: str = "raise"
+    ) -> None:
+        """Raises `ValueError` if the last stage could not be loaded, or would show nothing that others did not."""
+        resolutions = [stage.resolution for stage in self.stages]
+        check_all_resolutions(source, resolutions, self.upscale or None, channels, crop, on_error)
+
+    def check_growth(self, gan: Any) -> None:
+        """Raises `ValueError` if a GAN of the first stage cannot grow into the second; it and the run stay as they are.
+
+        The GAN of the second stage is built on trial, once.
+        """
+        if self._tried or len(self.stages) < 2 or 2 * gan.task.image_shape[0] != self.stages[1].resolution:
             return
-        before, last = (stage.resolution for stage in self.stages[-2:])
-        sides = source.sizes if source.sizes is not None else [source.shape[:2]]
-        smallest = min((min(size) for size in sides if None not in size), default=None)
-        if smallest is not None and smallest <= before:
-            raise ValueError(
-                explain(
-                    "The networks would grow past the data.",
-                    received=f"{source.name} with images of {smallest} pixels, and a stage of {last}x{last} after one"
-                    f" of {before}x{before}",
-                    expected=f"images of more than {before} pixels, so that there is something new to see",
-                    fix=f"stop at resolution={_enough(self.stages, smallest)}, or pass upscale=True.",
-                )
-            )
+        strategy = getattr(gan, "distribute_strategy", None)
+        with strategy.scope() if strategy is not None else contextlib.nullcontext():
+            self.stages[1].grown(gan)
+        self._tried = True
 
     def _loader(self, source: Source, gan: Any) -> Callable:
-        self.check_source(source)
         channels, seed, steps = gan.task.image_shape[-1], gan.seed, getattr(gan, "critic_steps", 1)
+        self.check_source(source, channels)
 
         def load(stage: Stage, images_seen: int):
             return data_package.load(
@@ -159,38 +167,3 @@ class ProgressiveTraining(StagedTraining):
             )
 
         return load
-
-
-def _batch_sizes(given: int | Mapping[int, int], resolutions: list[int]) -> list[int]:
-    """Returns the batch size of each stage."""
-    if not isinstance(given, Mapping):
-        check_integer("batch_sizes", given, at_least=1)
-        return [given] * len(resolutions)
-    for resolution, size in given.items():
-        check_choice("a resolution of batch_sizes", resolution, resolutions)
-        check_integer(f"batch_sizes[{resolution}]", size, at_least=1)
-    if resolutions[0] not in given:
-        raise ValueError(
-            explain(
-                "The first stage has no batch size.",
-                received=f"batch_sizes={dict(given)!r}",
-                expected=f"one for {resolutions[0]}, and for all where it changes",
-                fix=f"add {resolutions[0]}: 16, for instance.",
-            )
-        )
-    return [given[max(r for r in given if r <= resolution)] for resolution in resolutions]
-
-
-def _too_few(images: int, resolutions: list[int], lengths: list[int]) -> str:
-    return explain(
-        "The run is shorter than its stages.",
-        received=f"images={images:,}",
-        expected=f"at least {sum(lengths):,}: "
-        + ", ".join(f"{length:,} at {r}x{r}" for r, length in zip(resolutions, lengths, strict=True)),
-        fix="raise `images`, or lower `images_fading` and `images_stable`.",
-    )
-
-
-def _enough(stages: Sequence[GrowthStage], size: int) -> int:
-    """Returns the smallest resolution of the stages that shows images of this size whole, the first at least."""
-    return next(stage.resolution for stage in stages if stage.resolution >= size)

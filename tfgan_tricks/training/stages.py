@@ -2,9 +2,10 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tfgan_tricks.checks import check_integer, check_type, explain
+from tfgan_tricks.training.adversarial_model import AdversarialModel
 from tfgan_tricks.training.span import Span
 from tfgan_tricks.training.stage import Stage
 
@@ -98,8 +99,15 @@ class StagedTraining:
             verbose: as in `keras.Model.fit`.
 
         Raises:
-            ValueError: if the data do not come in the batches of the stage.
+            ValueError: if the data do not come in the batches of the stage, or run out within it.
         """
+        check_type("gan", gan, AdversarialModel, "pass a compiled GAN.")
+        check_type(
+            "data",
+            data,
+            cast(type, Callable),
+            "pass a function: lambda stage, images_seen: load(..., start=images_seen).",
+        )
         first = self.stage_at(_seen(gan))
         if _seen(gan) == 0:
             gan = _begin(self.stages[0], gan)
@@ -108,12 +116,14 @@ class StagedTraining:
             if index > first:
                 gan = _begin(stage, gan)
             for begin, end, steps in span.legs(_seen(gan)):
+                planned = _seen(gan) + (end - begin) * steps * stage.batch_size
                 dataset = stage.feed(data(stage, _seen(gan)), gan)
                 _check_batches(dataset, stage, gan)
                 how: dict = {"initial_epoch": begin, "epochs": end, "steps_per_epoch": steps, "verbose": verbose}
                 gan.fit(dataset, callbacks=list(callbacks), **how)
                 if gan.stop_training:
                     return gan
+                _check_all_seen(_seen(gan), planned, stage)
         return gan
 
 
@@ -134,12 +144,25 @@ def _check_batches(dataset: Any, stage: Stage, gan: Any) -> None:
     if not isinstance(spec, dict) or "image" not in spec:
         return
     steps = getattr(gan, "critic_steps", 1)
+    size = "stage.batch_size" if steps == 1 else f"stage.batch_size * {steps}"  # of images, for all critic steps
     if spec["image"].shape[0] != stage.batch_size * steps:
         raise ValueError(
             explain(
                 "The data do not come in the batches of the stage.",
                 received=f"batches of {spec['image'].shape[0]} images",
                 expected=f"{stage.batch_size * steps} = batch_size {stage.batch_size} x {steps} critic steps, no rest",
-                fix="batch by stage.batch_size: dataset.batch(stage.batch_size, drop_remainder=True).",
+                fix=f"batch by {size}: dataset.batch({size}, drop_remainder=True).",
+            )
+        )
+
+
+def _check_all_seen(seen: int, planned: int, stage: Stage) -> None:
+    if seen < planned:
+        raise ValueError(
+            explain(
+                "The data ran out within a stage.",
+                received=f"{seen:,} images seen where {planned:,} were to be, in batches of {stage.batch_size}",
+                expected="a dataset without end, from the first image on that was not seen yet",
+                fix="repeat it: dataset.repeat() before it is batched.",
             )
         )
