@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import tfgan_tricks as tt
 from tfgan_tricks.architectures import dcgan, mlp, progan, sngan_cnn
 
 FACTORIES = {
@@ -57,9 +58,16 @@ def _image(arguments):
 @each
 def test_any_batch_size_in_one_graph(factory, arguments):
     generator, discriminator = factory(**arguments)
-    judged = tf.function(lambda z: discriminator(generator(z)), input_signature=[tf.TensorSpec((None, 5))])
+    play = tf.function(
+        lambda z: [generator(z), discriminator(generator(z))], input_signature=[tf.TensorSpec((None, 5))]
+    )
     inputs = latents(5)
-    np.testing.assert_allclose(judged(inputs)[:2], judged(inputs[:2]), rtol=1e-4, atol=1e-5)
+    (images, logits), (fewer, judged) = play(inputs), play(inputs[:2])
+    np.testing.assert_allclose(images[:2], fewer, rtol=1e-4, atol=1e-5)
+    if any(isinstance(layer, tt.layers.MinibatchStd) for layer in discriminator.layers):
+        assert judged.shape == (2, 1)  # an image is judged by others of its batch
+    else:
+        np.testing.assert_allclose(logits[:2], judged, rtol=1e-4, atol=1e-5)
 
 
 @each

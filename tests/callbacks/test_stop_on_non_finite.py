@@ -61,7 +61,7 @@ def test_everything_within_a_step_has_its_place():
     gan = tiny_gan(terms=[term])
     expected = [
         *("real_logits", "fake_logits", "real_probability", "fake_probability", "discriminator_accuracy"),
-        *("discriminator_real_loss", "discriminator_fake_loss", "middle"),
+        *("fooled_share", "discriminator_real_loss", "discriminator_fake_loss", "middle"),
         *("discriminator_loss", "discriminator_gradient_norm"),
         *("generator_fake_loss", "generator_loss", "generator_gradient_norm"),
     ]

@@ -103,3 +103,15 @@ def test_every_trick_is_named_in_a_test_of_its_own_kind(name):
 def test_every_trick_that_is_saved_is_registered_under_the_package_name(name):
     if inspect.isclass(NAMES[name]):
         assert keras.saving.get_registered_name(NAMES[name]) == f"tfgan_tricks>{NAMES[name].__name__}"
+
+
+def test_each_public_class_is_saved_under_a_name_of_its_own():
+    kinds = (getattr(tt, name) for name in tt.__all__)
+    public = {}
+    for kind in (kind for kind in kinds if isinstance(kind, types.ModuleType) and hasattr(kind, "__path__")):
+        public |= public_names(kind, kind.__name__)
+    classes = [found for found in public.values() if inspect.isclass(found)]
+    saved = {keras.saving.get_registered_name(found): found for found in classes}
+    mistaken = [found for found in classes if saved[keras.saving.get_registered_name(found)] is not found]
+    assert not mistaken
+    assert len(saved) > 100

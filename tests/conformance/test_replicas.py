@@ -44,7 +44,7 @@ def test_halves_make_up_the_whole(case, two_replicas):
             np.testing.assert_allclose(copy, one, rtol=1e-5, atol=1e-6, err_msg=one.path)
 
 
-@over(is_architecture)
+@over(is_architecture, holding="replicas")
 def test_networks_give_the_same_images_and_logits_on_each_replica(case, two_replicas):
     (latents,) = case.inputs()
     generator, discriminator = build(case)

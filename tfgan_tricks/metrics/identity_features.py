@@ -8,7 +8,7 @@ from tfgan_tricks.metrics.feature_extractor import FeatureExtractor
 from tfgan_tricks.metrics.input_checks import check_images
 
 
-@keras.saving.register_keras_serializable("tfgan_tricks")
+@keras.saving.register_keras_serializable("tfgan_tricks", name="IdentityFeatures")  # Identity is a term
 class Identity(FeatureExtractor):
     """The pixels themselves as features, in [-1, 1].
 

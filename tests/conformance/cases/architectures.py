@@ -33,6 +33,10 @@ CASES = [
             "alpha": 0.3,
         },
         ((4, 3),),
+        explained={
+            "replicas": "its critic compares the images of all replicas, as asked; tested in"
+            " tests/layers/test_minibatch_std.py and tests/training/test_progressive.py"
+        },
     ),
     Case(
         "architectures.sngan_cnn",
