@@ -28,7 +28,7 @@ class FeatureExtractor(Configurable):
             images: [n, height, width, channels], uint8 or floats in [-1, 1], as many as there are; they are worked
                 on in batches.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must implement __call__(images).")
 
     def probabilities(self, images, features: np.ndarray | None = None) -> np.ndarray:
         """Returns probabilities of classes, float32 [n, classes], whose rows sum to 1.

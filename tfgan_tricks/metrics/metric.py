@@ -46,7 +46,7 @@ class Metric(Configurable):
 
     def measure(self, real, fake) -> tuple[float, float | None, dict[str, Any]]:
         """Returns value, deviation over splits or subsets (or `None`), and further numbers by name."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must implement measure(real, fake).")
 
     def minimum(self, width: int) -> tuple[int, str]:
         """Returns the fewest samples of each side, and the reason in a few words.
