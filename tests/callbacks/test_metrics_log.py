@@ -6,7 +6,7 @@ import pytest
 
 from tests.callbacks.tiny import tiny_dataset, tiny_gan
 from tfgan_tricks.callbacks import MetricsLog
-from tfgan_tricks.callbacks.metrics_log import read_metrics
+from tfgan_tricks.callbacks.json_lines import read_rows
 from tfgan_tricks.files import WriteError
 
 
@@ -45,7 +45,7 @@ def test_the_speed_is_that_of_the_interval_without_the_first_step(tmp_path, monk
     gan.images_seen.assign(64)
     callback.on_train_batch_end(0, {})
     callback.on_epoch_end(1, {})
-    rows = read_metrics(tmp_path / "metrics.jsonl")
+    rows = read_rows(tmp_path / "metrics.jsonl")
     assert [row["images_per_second"] for row in rows] == [8.0, 10.0]
     assert [row["seconds"] for row in rows] == [52.0, 56.0]
 
@@ -78,14 +78,14 @@ def test_a_last_line_without_its_end_is_kept(tmp_path):
     callback, gan = begin(path, images=8)
     gan.images_seen.assign(12)
     callback.on_epoch_end(0, {})
-    assert [row["images_seen"] for row in read_metrics(path)] == [4, 8, 12]
+    assert [row["images_seen"] for row in read_rows(path)] == [4, 8, 12]
 
 
 @pytest.mark.parametrize("line", ["half a lin", "[1, 2]", '{"loss": 1}'])
 def test_a_file_of_something_else_is_not_touched(tmp_path, line):
     path = tmp_path / "metrics.jsonl"
     path.write_text(f'{line}\n{{"images_seen": 8}}\n')
-    with pytest.raises(ValueError, match=r"is no metrics file[^$]*line 1"):
+    with pytest.raises(ValueError, match=r"is not a file of a run[^$]*line 1"):
         begin(path, images=8)
     assert path.read_text().startswith(line)
 

@@ -7,7 +7,7 @@ import pytest
 from tests.callbacks.tiny import BreaksAfter, BreaksGradientAfter, tiny_dataset, tiny_gan
 from tfgan_tricks.callbacks import Checkpointing, ImageGrid, MetricsLog, StopOnNonFinite
 from tfgan_tricks.callbacks.checkpoints import latest
-from tfgan_tricks.callbacks.metrics_log import read_metrics
+from tfgan_tricks.callbacks.json_lines import read_rows
 from tfgan_tricks.callbacks.stop_on_non_finite import NonFiniteError, non_finite
 
 CASES = {
@@ -46,7 +46,7 @@ def test_the_last_good_checkpoint_is_kept_in_any_order_of_callbacks(tmp_path, fi
     with pytest.raises(NonFiniteError):
         tiny_gan(terms=[BreaksAfter(images=16)]).fit(tiny_dataset(), verbose=0, callbacks=callbacks)
     assert latest(tmp_path / "checkpoints").name == "checkpoint-000000000016.keras"
-    assert [row["breaks"] for row in read_metrics(tmp_path / "metrics.jsonl")] == [0.0, 0.0, None]
+    assert [row["breaks"] for row in read_rows(tmp_path / "metrics.jsonl")] == [0.0, 0.0, None]
     assert (tmp_path / "samples" / "film.gif").exists() is not first
 
 
