@@ -1,8 +1,9 @@
 """The folder of one training run, and the rule that a run is continued with the config it was started with.
 
-config.json      the resolved config            checkpoints/   the last few whole models, one file each
-versions.json    what it was started with       samples/       grids of images, and their film
-metrics.jsonl    one line of numbers per epoch  logs/          TensorBoard's event files
+config.json        the resolved config             checkpoints/   the last few whole models, one file each
+versions.json      what it was started with        samples/       grids of images, and their film
+metrics.jsonl      one line of numbers per epoch   logs/          TensorBoard's event files
+evaluations.jsonl  one line per evaluation         best/          the model that the metric of the config liked best
 """
 
 import dataclasses
@@ -16,11 +17,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_tricks.checks import explain
+from tfgan_tricks.configuration.fields import default_config
 from tfgan_tricks.files import prepare_directory, write_atomically
 from tfgan_tricks.version import __version__
 
 # Fields that say how long to go on or what to look at; they may differ when a run is continued.
-CHANGEABLE = ("images", "keep_checkpoints", "class_summary")
+CHANGEABLE = ("images", "keep_checkpoints", "class_summary", "evaluation")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +56,16 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     @property
+    def evaluations(self) -> Path:
+        """File with one JSON object per evaluation."""
+        return self.path / "evaluations.jsonl"
+
+    @property
+    def best(self) -> Path:
+        """Folder of the checkpoint that the metric of the config liked best."""
+        return self.path / "best"
+
+    @property
     def config(self) -> Path:
         """File with the resolved config."""
         return self.path / "config.json"
@@ -80,7 +92,7 @@ class RunFolder:
         """Raises `ValueError` if the run was started with another config, unless that is allowed; writes nothing."""
         config = json.loads(json.dumps(config))
         if self.config.exists() and not allow_change:
-            differences = difference(self.read_config(), config)
+            differences = difference(_completed(self.read_config(), default_config().to_dict()), config)
             if differences:
                 raise ValueError(
                     explain(
@@ -110,14 +122,24 @@ class RunFolder:
             ) from None
 
 
+def _completed(old: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Returns a config with the fields that it is too old to have; their defaults are what was done then."""
+    known = json.loads(json.dumps(defaults))
+    return known | {
+        k: known[k] | v if isinstance(v, dict) and isinstance(known.get(k), dict) else v for k, v in old.items()
+    }
+
+
 def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
     """Returns one line per field that differs between two configs, nested fields by dotted name."""
     lines = []
     for key in sorted(old.keys() | new.keys()):
         name, before, after = f"{prefix}{key}", old.get(key, "(absent)"), new.get(key, "(absent)")
+        if name in CHANGEABLE:
+            continue
         if isinstance(before, dict) and isinstance(after, dict):
             lines += difference(before, after, f"{name}.")
-        elif before != after and name not in CHANGEABLE:
+        elif before != after:
             lines.append(f"{name}: was {before!r}, now {after!r}")
     return lines
 

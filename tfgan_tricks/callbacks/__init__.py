@@ -3,6 +3,7 @@
 from tfgan_tricks.callbacks.adaptive_generator_rate import AdaptiveGeneratorRate
 from tfgan_tricks.callbacks.checkpointing import Checkpointing
 from tfgan_tricks.callbacks.image_grid import ImageGrid
+from tfgan_tricks.callbacks.metric_evaluation import MetricEvaluation
 from tfgan_tricks.callbacks.metrics_log import MetricsLog
 from tfgan_tricks.callbacks.progress import Progress
 from tfgan_tricks.callbacks.scalar_summaries import ScalarSummaries
@@ -13,6 +14,7 @@ __all__ = [
     "AdaptiveGeneratorRate",
     "Checkpointing",
     "ImageGrid",
+    "MetricEvaluation",
     "MetricsLog",
     "Progress",
     "ScalarSummaries",

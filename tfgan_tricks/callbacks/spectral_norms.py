@@ -1,10 +1,10 @@
 """The largest singular values of a GAN's kernels, during training."""
 
-from tfgan_tricks.callbacks.periodic import Periodic
+from tfgan_tricks.callbacks.logged_values import LoggedValues
 from tfgan_tricks.layers.spectral_norms import spectral_norms
 
 
-class SpectralNorms(Periodic):
+class SpectralNorms(LoggedValues):
     """Adds σ of every spectral-normalised layer of the networks to the logs, as "sigma/network/layer".
 
     The σ of the raw kernels are what spectral normalisation takes out of the outputs; whether they drift or jump tells
@@ -25,25 +25,6 @@ class SpectralNorms(Periodic):
     >>> # gan.fit(dataset, epochs=10, callbacks=[sigma, log])
     """
 
-    def start(self, images):
-        self.values: dict[str, float] = {}
-
     def act(self, images, logs):
         found = spectral_norms(self.model.task)
         self.values = {f"sigma/{path}": float(value) for path, value in found.items()}
-
-    def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(batch, logs)
-        self._share(logs)
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, logs)
-        self._share(logs)
-
-    def on_train_end(self, logs=None):
-        super().on_train_end(logs)
-        self._share(logs)
-
-    def _share(self, logs) -> None:
-        if logs is not None:
-            logs.update(self.values)  # Keras hands one dict to all callbacks of a list, in their order

@@ -28,6 +28,13 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
         keep_checkpoints: how many checkpoints are kept.
         class_summary: after training, tell the classes of so many samples with a classifier trained on the labelled
             real images; 0 for no summary.
+        evaluation.metrics: what to measure while training, as texts such as "FID()", "KID(subset_size=100)" or the
+            short names of `tfgan-tricks evaluate`; the first decides which checkpoint is kept as the best. () for no
+            evaluation.
+        evaluation.features: what metrics compare: "classifier" (trained on the labelled data), "identity" (the
+            pixels), "inception" or "inception:FILE".
+        evaluation.images: how many images to generate each time, and to compare with.
+        evaluation.every_images: images between two evaluations; 0 for one after each epoch.
     """
     check_choice("variant", variant, ("", "quick"))
     config = ml_collections.ConfigDict(
@@ -60,6 +67,7 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
             "grid": 64,
             "keep_checkpoints": 3,
             "class_summary": 0,
+            "evaluation": {"metrics": (), "features": "classifier", "images": 1_000, "every_images": 0},
         }
     )
     return config.lock()
@@ -71,6 +79,8 @@ def check_config(config: ml_collections.ConfigDict) -> None:
         check_integer(f"config.{field}", config[field], at_least=1)
     for field in ("class_summary", "seed"):
         check_integer(f"config.{field}", config[field], at_least=0)
+    for field, least in (("images", 1), ("every_images", 0)):
+        check_integer(f"config.evaluation.{field}", config.evaluation[field], at_least=least)
     for smaller, larger in (("batch_size", "images_per_epoch"), ("images_per_epoch", "images")):
         if config[smaller] > config[larger]:
             raise ValueError(

@@ -36,6 +36,9 @@ KINDS = (
 # What a list in a config may draw on together.
 UNIONS = {"terms": ("losses", "losses.auxiliary", "losses.image", "penalties")}
 
+# Parts of a kind's list, by the base class that they share.
+PARTS = {"evaluation.metrics": ("metrics", "Metric"), "evaluation.features": ("metrics", "FeatureExtractor")}
+
 # The kinds of what stands inside another component: a schedule as a weight, a loss as the base of another, the
 # augmentation that a term compares with.
 INNER_KINDS = ("initializers", "inputs", "latents", "losses", "losses.adversarial", "schedules", "training")
@@ -63,7 +66,7 @@ def registry(kind: str) -> dict[str, Any]:
     """Returns the public components of a kind by name, in alphabetical order, without protocols.
 
     Args:
-        kind: one of `KINDS` or `UNIONS`, or "optimizers" for those of Keras.
+        kind: one of `KINDS`, `UNIONS` or `PARTS`, or "optimizers" for those of Keras.
 
     Raises:
         ValueError: for any other kind.
@@ -75,6 +78,10 @@ def registry(kind: str) -> dict[str, Any]:
     """
     if kind in UNIONS:
         return {name: value for part in UNIONS[kind] for name, value in registry(part).items()}
+    if kind in PARTS:
+        whole, base = PARTS[kind]
+        shared = getattr(attrgetter(whole)(tfgan_tricks), base)
+        return {n: o for n, o in registry(whole).items() if inspect.isclass(o) and issubclass(o, shared)}
     if kind == "optimizers":
         named = vars(keras.optimizers).items()
         return {n: o for n, o in sorted(named) if inspect.isclass(o) and issubclass(o, keras.optimizers.Optimizer)}
