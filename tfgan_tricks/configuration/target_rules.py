@@ -7,7 +7,7 @@ import keras
 from tfgan_tricks.configuration.advice import Advice, games_of, layers_of
 from tfgan_tricks.inputs import AdaptiveAugment, HistoryBuffer, Packing
 from tfgan_tricks.layers import VirtualBatchNorm
-from tfgan_tricks.losses.adversarial import FDivergence, LeastSquares, Minimax, NonSaturating, Relativistic, Wasserstein
+from tfgan_tricks.losses.adversarial import Minimax, NonSaturating, Relativistic
 from tfgan_tricks.types import PLAYERS
 
 
@@ -72,19 +72,13 @@ def sigmoid_outputs(gan) -> Iterator[Advice]:
 def augmentation_without_a_boundary(gan) -> Iterator[Advice]:
     """Adaptive augmentation reads overfitting off the sign of logits, which some games leave free."""
     augmentations = [layer for layer in gan.input_transforms if isinstance(layer, AdaptiveAugment)]
-    if augmentations and any(_has_no_boundary_at_zero(game) for game in games_of(gan)):
+    if augmentations and gan.adversarial_loss.boundary != 0.0:
         yield Advice(
             (type(augmentations[0]).__name__, repr(gan.adversarial_loss)),
             "it follows the share of real images with a logit above 0, and this loss fixes no boundary there.",
             "Use NonSaturating() or Hinge(), or DiffAugment(), whose strength is fixed.",
             "Karras et al., 2020, arXiv:2006.06676, section 3.1",
         )
-
-
-def _has_no_boundary_at_zero(game) -> bool:
-    if isinstance(game, LeastSquares):
-        return game.a + game.b != 0.0
-    return isinstance(game, Relativistic | Wasserstein) or (isinstance(game, FDivergence) and game.kind == "kl")
 
 
 def old_images_in_packs(gan) -> Iterator[Advice]:

@@ -1,6 +1,32 @@
-"""What a network does, seen from inside: where it looks."""
+"""What goes wrong in a training, and what a network does, seen from inside."""
 
 from tfgan_tricks.diagnostics.attention_maps import attention_maps
 from tfgan_tricks.diagnostics.attention_overlay import attention_overlay, save_attention_overlay
+from tfgan_tricks.diagnostics.detector import Detector
+from tfgan_tricks.diagnostics.diagnosis import Episode, course, diagnose
+from tfgan_tricks.diagnostics.discriminator_won import DiscriminatorWon
+from tfgan_tricks.diagnostics.doctor import Doctor
+from tfgan_tricks.diagnostics.finding import Finding, Remedy
+from tfgan_tricks.diagnostics.look import Look
+from tfgan_tricks.diagnostics.non_finite import NonFinite
+from tfgan_tricks.diagnostics.signals import read_window
+from tfgan_tricks.diagnostics.window import Snapshot, Window
 
-__all__ = ["attention_maps", "attention_overlay", "save_attention_overlay"]
+__all__ = [
+    "Detector",
+    "DiscriminatorWon",
+    "Doctor",
+    "Episode",
+    "Finding",
+    "Look",
+    "NonFinite",
+    "Remedy",
+    "Snapshot",
+    "Window",
+    "attention_maps",
+    "attention_overlay",
+    "course",
+    "diagnose",
+    "read_window",
+    "save_attention_overlay",
+]

@@ -30,8 +30,9 @@ class Logs:
     * `<player>_<part>_loss`: the adversarial parts of it.
     * a term's own name: its weighted value (`generator_<name>` for the second player of a term with two).
     * `real_logits`, `fake_logits` and their sigmoids `real_probability` = D(x), `fake_probability` = D(G(z)), and
-      `discriminator_accuracy`: share of logits on their right side of 0, and `fooled_share`: share of generated ones
-      above 0, all as the discriminator's update saw them.
+      `discriminator_accuracy`: share of logits on their right side of the loss's
+      boundary (0 where it fixes none, and the share then says little), and `fooled_share`: share of generated ones
+      above it, all as the discriminator's update saw them.
     * what the loss and the input transforms themselves report of that update.
     * `<player>_gradient_norm`: norm over all the player's variables, before clipping; the mean over replicas.
 
@@ -119,14 +120,15 @@ class Logs:
         self._means[f"{player}_gradient_norm"].update_state(known, sample_weight=weight)
 
     def _track_scores(self, real, fake) -> None:
-        right = ops.concatenate([ops.reshape(real > 0, (-1,)), ops.reshape(fake < 0, (-1,))])
+        boundary = self._loss.boundary or 0.0
+        right = ops.concatenate([ops.reshape(real > boundary, (-1,)), ops.reshape(fake < boundary, (-1,))])
         values = (
             ops.mean(real),
             ops.mean(fake),
             ops.mean(ops.sigmoid(real)),
             ops.mean(ops.sigmoid(fake)),
             ops.mean(ops.cast(right, "float32")),
-            ops.mean(ops.cast(fake > 0, "float32")),
+            ops.mean(ops.cast(fake > boundary, "float32")),
         )
         for name, value in zip(SCORES, values, strict=True):
             self._means[name].update_state(value)

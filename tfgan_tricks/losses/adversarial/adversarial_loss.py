@@ -15,6 +15,7 @@ class AdversarialLoss(Part):
     Class attributes:
         pairwise: whether the generator's side reads the real logits too (relativistic losses).
         players: who is trained; a player that is not listed does not move, whatever the terms.
+        boundary: the logit above which the critic calls an image real; `None` where the game fixes none.
 
     Example, the loss of one update in a loop of your own, where the mean and the sum are yours to take:
 
@@ -32,6 +33,7 @@ class AdversarialLoss(Part):
 
     pairwise: bool = False
     players: tuple[Player, ...] = PLAYERS
+    boundary: float | None = 0.0
 
     def __init__(self, **label_tricks):
         if label_tricks:

@@ -49,6 +49,8 @@ class BEGAN(AdversarialLoss):
     3.5
     """
 
+    boundary = None
+
     def __init__(self, gamma: float = 0.5, lambda_k: float = 0.001, **label_tricks):
         super().__init__(**label_tricks)
         check_range("gamma", gamma, low=0.0, high=1.0)

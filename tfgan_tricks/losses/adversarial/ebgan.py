@@ -44,6 +44,8 @@ class EBGAN(AdversarialLoss):
     (1.5, 6.0)
     """
 
+    boundary = None
+
     def __init__(self, margin: float, **label_tricks):
         super().__init__(**label_tricks)
         check_range("margin", margin, low=0.0, low_open=True, high_open=True)

@@ -71,8 +71,8 @@ class FDivergence(AdversarialLoss):
     | jensen_shannon | u log u - (u + 1) log((u + 1)/2) | log 2 - softplus(-v) | softplus(v) - log 2 | log p/q |
     | gan | u log u - (u + 1) log(u + 1) | -softplus(-v) | softplus(v) | log p/q |
 
-    These f of "jensen_shannon" and "gan" are 2·JSD and 2·JSD - log 4. The logs count logits above 0 as called real;
-    for "kl" the boundary is 1.
+    These f of "jensen_shannon" and "gan" are 2·JSD and 2·JSD - log 4. The logs count logits above 0 as called real,
+    for "kl" those above 1.
 
     **Source**: Nowozin et al., 2016, arXiv:1606.00709, table 2 for g and f*, algorithm 1, and section 3.2 for the
     non-saturating generator.
@@ -112,6 +112,7 @@ class FDivergence(AdversarialLoss):
         super().__init__(**label_tricks)
         check_choice("kind", kind, KINDS)
         self.kind = kind
+        self.boundary = 1.0 if kind == "kl" else 0.0
         self.saturating = saturating
 
     def discriminator(self, *, real, fake, seed=None) -> dict:

@@ -50,6 +50,7 @@ class LeastSquares(AdversarialLoss):
         self.a = a
         self.b = b
         self.c = c
+        self.boundary = (a + b) / 2
         self.label_smoothing = check_smoothing("label_smoothing", label_smoothing)
         self.fake_smoothing = check_smoothing("fake_smoothing", fake_smoothing)
 

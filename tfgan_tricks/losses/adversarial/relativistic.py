@@ -72,6 +72,7 @@ class Relativistic(WrappedLoss):
         check_choice("mode", mode, MODES)
         _check_base(base, mode)
         super().__init__(base)
+        self.boundary = None
         self.mode = mode
         sharp = {name: 0.0 for name in ("label_smoothing", "fake_smoothing") if hasattr(base, name)}
         self._sharp = type(base)(**{**base._arguments(), **sharp})  # the generator's game has no label tricks

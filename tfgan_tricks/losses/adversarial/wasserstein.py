@@ -35,6 +35,8 @@ class Wasserstein(AdversarialLoss):
     -3.0
     """
 
+    boundary = None
+
     def discriminator(self, *, real, fake, seed=None) -> dict:
         return {"real": -real, "fake": fake}
 

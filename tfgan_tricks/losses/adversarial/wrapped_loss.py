@@ -19,6 +19,7 @@ class WrappedLoss(AdversarialLoss):
     def __init__(self, base: AdversarialLoss):
         self.base = base
         self.players = base.players
+        self.boundary = base.boundary
 
     def read(self, outputs):
         return self.base.read(outputs)

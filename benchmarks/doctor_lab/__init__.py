@@ -1,0 +1,1 @@
+"""Small real trainings, healthy ones and such that fail on purpose, examined by the doctor."""

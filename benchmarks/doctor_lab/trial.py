@@ -1,0 +1,98 @@
+"""What a trial is, and how it is run."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import tfgan_tricks as tt
+from tfgan_tricks.diagnostics import Doctor, Episode, Window, course
+from tfgan_tricks.diagnostics.finding import SEVERITIES
+
+BATCH, LOOK = 64, 1_280  # images; a look every 20 steps
+
+
+def digits(resolution: int = 8) -> np.ndarray:
+    """Returns scikit-learn's 1,797 digits, float32 [n, resolution, resolution, 1] in [-1, 1]."""
+    images, _ = tt.data.arrays("digits", resolution=resolution, channels=1)
+    return tt.data.to_float(images)
+
+
+def dataset_of(images: np.ndarray, seed: int, batch_size: int = BATCH) -> tf.data.Dataset:
+    """Returns endless batches of images in an order of their own."""
+    data = tf.data.Dataset.from_tensor_slices({"image": images}).shuffle(len(images), seed=seed)
+    return data.repeat().batch(batch_size, drop_remainder=True)
+
+
+def small_gan(seed: int, architecture: str = "dcgan", resolution: int = 8, task=None, averaging=True, **compiled):
+    """Returns a small compiled GAN for digits that learns within some hundred steps.
+
+    Args:
+        seed: of initial weights and latents.
+        architecture: name of a factory in `tfgan_tricks.architectures`.
+        resolution: of its images.
+        task: in place of an unconditional one of that architecture.
+        averaging: whether to average the generator.
+        **compiled: arguments of `compile` that are not the usual ones.
+    """
+    keras.utils.set_random_seed(seed)
+    if task is None:
+        width = {"width": 16} if architecture != "mlp" else {}
+        networks = getattr(tt.architectures, architecture)(resolution=resolution, channels=1, latent_dim=16, **width)
+        task = tt.tasks.Unconditional(*networks, prior=tt.latents.Normal(16))
+    gan = tt.training.GAN(task, averaging=tt.training.ExponentialAveraging(2_000) if averaging else None, seed=seed)
+    usual = {
+        "generator_optimizer": keras.optimizers.Adam(2e-4, 0.5, 0.99),
+        "discriminator_optimizer": keras.optimizers.Adam(4e-4, 0.5, 0.99),
+        "loss": tt.losses.adversarial.NonSaturating(),
+    }
+    gan.compile(**{**usual, **compiled})
+    return gan
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """A small training.
+
+    Attributes:
+        name: of the trial.
+        expects: name of the finding that must come, "" for a healthy training.
+        build: from a seed to a compiled GAN.
+        images: real images in [-1, 1], [n, h, w, c]; from a seed.
+        steps: how many to train.
+        batch_size: images per step.
+        doctor: arguments of `Doctor` that are not the usual ones.
+        callbacks: that provoke what the GAN alone would not do.
+    """
+
+    name: str
+    expects: str
+    build: Callable[[int], keras.Model]
+    images: Callable[[int], np.ndarray] = lambda seed: digits()
+    steps: int = 200
+    batch_size: int = BATCH
+    doctor: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    callbacks: Callable[[], Sequence[keras.callbacks.Callback]] = lambda: []
+
+
+def run(trial: Trial, seed: int = 0) -> tuple[Window, list[Episode]]:
+    """Trains, and returns what the doctor recorded and what it found over the whole training."""
+    images = trial.images(seed)
+    real = {"image": images[:256]}
+    doctor = Doctor(**{"real": real, "every_images": LOOK, "budget": None, **trial.doctor})
+    data = dataset_of(images, seed, trial.batch_size)
+    gan = trial.build(seed)
+    gan.fit(data, steps_per_epoch=trial.steps, epochs=1, verbose=0, callbacks=[*trial.callbacks(), doctor])
+    return doctor.window, course(doctor.window, doctor.detectors)
+
+
+def severities(episodes: Sequence[Episode]) -> dict[str, str]:
+    """Returns the worst severity of each finding by name."""
+    worst: dict[str, str] = {}
+    for found in (episode.finding for episode in episodes):
+        if SEVERITIES.index(found.severity) >= SEVERITIES.index(worst.get(found.name, SEVERITIES[0])):
+            worst[found.name] = found.severity
+    return worst

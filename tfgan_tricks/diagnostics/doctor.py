@@ -1,0 +1,158 @@
+"""A doctor that watches a training."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from absl import logging
+
+from tfgan_tricks.callbacks.periodic import Periodic, images_seen
+from tfgan_tricks.callbacks.stop_on_non_finite import non_finite
+from tfgan_tricks.checks import check_integer, check_range
+from tfgan_tricks.diagnostics import signals
+from tfgan_tricks.diagnostics.detector import Detector
+from tfgan_tricks.diagnostics.detectors import all_detectors
+from tfgan_tricks.diagnostics.diagnosis import diagnose
+from tfgan_tricks.diagnostics.facts import facts_of
+from tfgan_tricks.diagnostics.finding import SEVERITIES, Finding
+from tfgan_tricks.diagnostics.first_bad_tensor import first_bad_tensor
+from tfgan_tricks.diagnostics.look import Look, Subject
+from tfgan_tricks.diagnostics.steps import Steps
+from tfgan_tricks.diagnostics.treatment import Treatment
+from tfgan_tricks.diagnostics.window import Snapshot, Window
+
+KEPT = 500  # looks in memory
+
+
+class Doctor(Periodic):
+    """Looks at a training from time to time, says what goes wrong, and which tricks answer it.
+
+    At each look it records the logs, means since the look before, and what its detectors measure on fixed latents and
+    on real images: diversity, saturation, dead units, singular values, and more. Then it asks every detector. A new
+    finding, or one that has become worse, is logged with its evidence, meaning and remedies; `findings` holds those of
+    the last look. The first look is before the first step, one more follows at once when a log is not finite.
+
+    With a `directory` all signals are written there, and `tfgan-tricks doctor` and `tfgan-tricks report` read them,
+    also while the run goes on. Looking moves nothing: a training with a doctor is the same as one without, unless it
+    may `act`. Put it before the callbacks that end a training, such as `StopOnNonFinite`.
+
+    Args:
+        real: batch of the data, a dict with "image", [n, h, w, c] in [-1, 1], such as next(iter(dataset)). Without it
+            nothing is compared with the data.
+        directory: folder for the signals; nothing is written unless given.
+        every_images: images between two looks; one after each epoch unless given.
+        count: images generated at a look, at least 2.
+        seed: integer that their latents are drawn from, the same at all looks.
+        detectors: which ones to ask; all there are unless given.
+        act: whether to treat what is serious, see `Treatment`: lower a rate, restore the last good state, or stop.
+        budget: share of the training's time that looking may take; a look that would take more is left out. `None` for
+            looks that depend on the images seen alone; they do so too if the doctor may act.
+
+    **Source**: Chintala et al., 2016, "How to Train a GAN?", a list of practitioners' advice, for the habit; each
+    finding names its own.
+
+    **Differs from the paper**: the eye is replaced by thresholds.
+
+    **Cost**: per look about four passes of `count` images through each network, at most `budget` of the training's
+    time; in between, the logs of each step are read. The first look also traces its graphs.
+
+    **Combines badly with**: `steps_per_execution` above 1: what happens within one execution is seen as its mean.
+
+    Example:
+
+    >>> doctor = tt.diagnostics.Doctor(real={"image": np.zeros((64, 32, 32, 1), "float32")}, every_images=5_000)
+    >>> # gan.fit(dataset, epochs=10, callbacks=[doctor]); print(*doctor.findings, sep="\\n")
+    """
+
+    def __init__(
+        self,
+        real: Mapping[str, Any] | None = None,
+        directory: str | Path | None = None,
+        every_images: int | None = None,
+        count: int = 128,
+        seed: int = 0,
+        detectors: Sequence[Detector] | None = None,
+        act: bool = False,
+        budget: float | None = 0.02,
+    ):
+        super().__init__(every_images)
+        check_integer("count", count, at_least=2)
+        if budget is not None:
+            check_range("budget", budget, low=0.0, high=1.0, low_open=True)
+        self.real = real
+        self.directory = None if directory is None else Path(directory)
+        self.count = count
+        self.seed = seed
+        self.detectors = list(all_detectors() if detectors is None else detectors)
+        self.act_on_findings = act
+        self.budget = None if act else budget
+        self.findings: list[Finding] = []
+
+    def start(self, images):
+        self.subject = Subject(self.model, self.real, self.count, self.seed)
+        self.steps = Steps({metric.name for metric in self.model.metrics})
+        self.treatment = Treatment(self.model) if self.act_on_findings else None
+        facts = facts_of(self.model)
+        self.window = signals.begin(self.directory, images, facts) if self.directory else Window((), facts)
+        self.broken = False
+        self.step = self.offset = 0
+        self.look_seconds = 0.0
+        self._look(images, {})  # traces the graphs: not counted
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.steps.begin_epoch()
+        self.offset = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step = batch + 1
+        self.steps.add(self.step - self.offset, logs or {})
+        bad = [] if self.broken else non_finite(self.model, logs or {})
+        if bad:
+            self._broken(bad, logs)
+        super().on_train_batch_end(batch, logs)
+
+    def act(self, images, logs):
+        due = time.perf_counter() - self.rested
+        if self.budget is not None and self.look_seconds > self.budget * due:
+            return  # the next one covers this span too
+        begun = time.perf_counter()
+        if not self.broken:
+            self._look(images, self.steps.span({n: v for n, v in logs.items() if not n.startswith("val_")}))
+        self.steps.begin_span()
+        self.look_seconds = time.perf_counter() - begun
+
+    def _look(self, images: int, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
+        look = Look(self.subject, values)
+        for detector in self.detectors if notes is None else ():
+            values = values | detector.measure(look)
+        snapshot = Snapshot(images, {n: float(v) for n, v in values.items() if np.isfinite(v)}, notes or {})
+        self.window = Window((*self.window.snapshots, snapshot)[-KEPT:], self.window.facts)
+        if self.directory:
+            signals.record(self.directory, snapshot)
+        before = {(finding.name, finding.player): finding for finding in self.findings}
+        self.findings = diagnose(self.window, self.detectors)
+        for finding in self.findings:
+            known = before.get((finding.name, finding.player))
+            if known is None or SEVERITIES.index(finding.severity) > SEVERITIES.index(known.severity):
+                say = logging.info if finding.severity == "note" else logging.warning
+                say("At %s images the doctor finds:\n%s", f"{images:,}", finding)
+        if self.treatment:
+            self.treatment.answer(self.findings, images)
+        self.rested = time.perf_counter()
+
+    def _broken(self, bad: list[str], logs) -> None:
+        """Looks at once at a training that has broken down: with what was not finite, and where it is now."""
+        self.broken = True
+        images = images_seen(self.model)
+        finite = {name: value for name, value in logs.items() if name not in bad}
+        notes = {"non_finite": ", ".join(bad), "first_bad_tensor": first_bad_tensor(self.subject)}
+        self._look(images, self.steps.span(finite), notes)
+        self.last = images
+        if self.treatment and self.treatment.restored:
+            self.broken, self.offset = False, self.step
+            self.model.reset_metrics()  # their means hold what was not finite
+            self.steps.begin_epoch()
+            for name in bad:
+                del logs[name]  # Keras hands one dict to all callbacks of a list, in their order

@@ -1,0 +1,37 @@
+"""Where a network is broken: the first of its tensors that is not finite."""
+
+import numpy as np
+from keras import ops
+
+from tfgan_tricks.diagnostics.look import Look, Subject
+
+
+def first_bad_tensor(subject: Subject) -> str:
+    """Returns the first tensor that is not finite now, in the order in which a step computes them, "" if all are.
+
+    First all weights and other variables of the networks, then what the layers put out on the fixed inputs, then the
+    real images: bad data make bad weights only later.
+
+    Args:
+        subject: what is looked at.
+    """
+    look = Look(subject)
+    if look.real is not None and not np.isfinite(look.real).all():
+        return f"the real images: {_count(look.real)}"
+    for name, network in look.networks.items():
+        for variable in network.variables:
+            if not _finite(value := ops.convert_to_numpy(variable.value)):
+                return f"variable {variable.path} of {name}: {_count(value)}"
+    for name in look.networks:
+        for layer, value in look.activations(name).items():
+            if not _finite(value):
+                return f"output of layer {layer} of {name}: {_count(value)}"
+    return ""
+
+
+def _finite(value: np.ndarray) -> bool:
+    return bool(np.isfinite(value).all()) if np.issubdtype(value.dtype, np.floating) else True
+
+
+def _count(value: np.ndarray) -> str:
+    return f"{(~np.isfinite(value)).sum():,} of {value.size:,} values are not finite"

@@ -1,0 +1,17 @@
+"""Remedies that several detectors name, with the numbers of the training at hand."""
+
+import re
+
+from tfgan_tricks.diagnostics.finding import Remedy
+from tfgan_tricks.diagnostics.window import Window
+
+
+def lower_rate(window: Window, player: str, factor: float = 0.5) -> list[Remedy]:
+    """Returns the advice to multiply a player's rate, with the config line; none if its rate is not one number."""
+    rate = window.facts.get("rates", {}).get(player)
+    text = window.facts.get("optimizers", {}).get(player)
+    if not rate or not text:
+        return []
+    line = re.sub(r"\(([^,)]+)", f"({rate * factor:g}", text, count=1)
+    verb = "Lower" if factor < 1 else "Raise"
+    return [Remedy(f"{verb} the {player}'s learning rate, which is {rate:g}.", f"--config.{player}_optimizer='{line}'")]
