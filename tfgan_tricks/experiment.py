@@ -14,6 +14,8 @@ from tfgan_tricks.checks import explain
 from tfgan_tricks.configuration import advise, build
 from tfgan_tricks.configuration.fields import check_config, default_config
 from tfgan_tricks.construction import build_curriculum, build_gan
+from tfgan_tricks.evaluation_data import evaluation_callbacks
+from tfgan_tricks.run_diagnosis import doctors
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.training import ProgressiveTraining, Stage
 from tfgan_tricks.training.adversarial_model import AdversarialModel
@@ -103,11 +105,17 @@ def train(
         restore(gan, checkpoint)
     if curriculum:
         curriculum.check_growth(gan)
+    evaluations = evaluation_callbacks(config, folder.path)
+    for evaluation in evaluations:
+        evaluation.check(gan)
+    watching = doctors(config, folder, True if curriculum and curriculum.upscale else None)
     folder.start(config.to_dict(), allow_config_change)  # nothing is written before
     steps = max(1, config.images_per_epoch // config.batch_size)
     epochs = max(1, round(config.images / (steps * config.batch_size)))
     watchers = [
         callbacks.Progress(total_images=curriculum.images if curriculum else epochs * steps * config.batch_size),
+        *evaluations,  # before those that write the logs
+        *watching,
         callbacks.MetricsLog(folder.metrics),
         callbacks.ScalarSummaries(folder.logs),
         callbacks.ImageGrid(folder.samples, count=config.grid, seed=config.seed, log_dir=folder.logs),
