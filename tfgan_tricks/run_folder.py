@@ -4,6 +4,7 @@ config.json        the resolved config             checkpoints/   the last few w
 versions.json      what it was started with        samples/       grids of images, and their film
 metrics.jsonl      one line of numbers per epoch   logs/          TensorBoard's event files
 evaluations.jsonl  one line per evaluation         best/          the model that the metric of the config liked best
+doctor/            what the doctor saw
 """
 
 import dataclasses
@@ -44,6 +45,11 @@ class RunFolder:
     def samples(self) -> Path:
         """Folder of the sample grids."""
         return self.path / "samples"
+
+    @property
+    def doctor(self) -> Path:
+        """Folder of the doctor's signals."""
+        return self.path / "doctor"
 
     @property
     def logs(self) -> Path:

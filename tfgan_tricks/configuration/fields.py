@@ -28,6 +28,7 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
         keep_checkpoints: how many checkpoints are kept.
         class_summary: after training, tell the classes of so many samples with a classifier trained on the labelled
             real images; 0 for no summary.
+        doctor: what watches the training, such as "Doctor()" or "Doctor(act=True)"; "" for nothing.
         evaluation.metrics: what to measure while training, as texts such as "FID()", "KID(subset_size=100)" or the
             short names of `tfgan-tricks evaluate`; the first decides which checkpoint is kept as the best. () for no
             evaluation.
@@ -67,6 +68,7 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
             "grid": 64,
             "keep_checkpoints": 3,
             "class_summary": 0,
+            "doctor": "Doctor()",
             "evaluation": {"metrics": (), "features": "classifier", "images": 1_000, "every_images": 0},
         }
     )

@@ -48,6 +48,7 @@ PROTOCOLS = frozenset(
     {
         "AdversarialLoss",
         "Averaging",
+        "Detector",
         "FeatureExtractor",
         "InputTransform",
         "Metric",
