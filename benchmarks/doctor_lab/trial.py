@@ -27,7 +27,20 @@ def dataset_of(images: np.ndarray, seed: int, batch_size: int = BATCH) -> tf.dat
     return data.repeat().batch(batch_size, drop_remainder=True)
 
 
-def small_gan(seed: int, architecture: str = "dcgan", resolution: int = 8, task=None, averaging=True, **compiled):
+def small_gan(
+    seed: int,
+    architecture: str = "dcgan",
+    resolution: int = 8,
+    task=None,
+    averaging=True,
+    *,
+    channels: int = 1,
+    networks: Mapping[str, Any] | None = None,
+    prior=None,
+    rule: type = tt.training.GAN,
+    rule_settings: Mapping[str, Any] | None = None,
+    **compiled,
+):
     """Returns a small compiled GAN for digits that learns within some hundred steps.
 
     Args:
@@ -36,19 +49,26 @@ def small_gan(seed: int, architecture: str = "dcgan", resolution: int = 8, task=
         resolution: of its images.
         task: in place of an unconditional one of that architecture.
         averaging: whether to average the generator.
+        channels: of its images.
+        networks: arguments of the factory that are not the usual ones.
+        prior: of 16 latents, in place of normal ones.
+        rule: `GAN`, or another update rule.
+        rule_settings: its further arguments.
         **compiled: arguments of `compile` that are not the usual ones.
     """
     keras.utils.set_random_seed(seed)
     if task is None:
         width = {"width": 16} if architecture != "mlp" else {}
-        networks = getattr(tt.architectures, architecture)(resolution=resolution, channels=1, latent_dim=16, **width)
-        task = tt.tasks.Unconditional(*networks, prior=tt.latents.Normal(16))
-    gan = tt.training.GAN(task, averaging=tt.training.ExponentialAveraging(2_000) if averaging else None, seed=seed)
-    usual = {
+        settings = {"resolution": resolution, "channels": channels, "latent_dim": 16, **width, **(networks or {})}
+        players = getattr(tt.architectures, architecture)(**settings)
+        task = tt.tasks.Unconditional(*players, prior=prior or tt.latents.Normal(16))
+    average = tt.training.ExponentialAveraging(2_000) if averaging else None
+    gan = rule(task, averaging=average, seed=seed, **(rule_settings or {}))
+    optimizers = {
         "generator_optimizer": keras.optimizers.Adam(2e-4, 0.5, 0.99),
         "discriminator_optimizer": keras.optimizers.Adam(4e-4, 0.5, 0.99),
-        "loss": tt.losses.adversarial.NonSaturating(),
     }
+    usual = {"loss": tt.losses.adversarial.NonSaturating(), **(optimizers if "optimizer" not in compiled else {})}
     gan.compile(**{**usual, **compiled})
     return gan
 
@@ -66,6 +86,7 @@ class Trial:
         batch_size: images per step.
         doctor: arguments of `Doctor` that are not the usual ones.
         callbacks: that provoke what the GAN alone would not do.
+        labels: classes of the images, [n], from a seed; those of a healthy training must all be drawn.
     """
 
     name: str
@@ -76,16 +97,23 @@ class Trial:
     batch_size: int = BATCH
     doctor: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     callbacks: Callable[[], Sequence[keras.callbacks.Callback]] = lambda: []
+    labels: Callable[[int], np.ndarray] | None = None
 
 
-def run(trial: Trial, seed: int = 0) -> tuple[Window, list[Episode]]:
-    """Trains, and returns what the doctor recorded and what it found over the whole training."""
+def run(trial: Trial, seed: int = 0, *callbacks: keras.callbacks.Callback) -> tuple[Window, list[Episode]]:
+    """Trains, and returns what the doctor recorded and what it found over the whole training.
+
+    Args:
+        trial: what to train.
+        seed: of weights, latents and the order of the images.
+        *callbacks: that watch besides the doctor.
+    """
     images = trial.images(seed)
-    real = {"image": images[:256]}
-    doctor = Doctor(**{"real": real, "every_images": LOOK, "budget": None, **trial.doctor})
+    doctor = Doctor(**{"real": {"image": images[:256]}, "every_images": LOOK, "budget": None, **trial.doctor})
     data = dataset_of(images, seed, trial.batch_size)
     gan = trial.build(seed)
-    gan.fit(data, steps_per_epoch=trial.steps, epochs=1, verbose=0, callbacks=[*trial.callbacks(), doctor])
+    watching = [*trial.callbacks(), doctor, *callbacks]
+    gan.fit(data, steps_per_epoch=trial.steps, epochs=1, verbose=0, callbacks=watching)
     return doctor.window, course(doctor.window, doctor.detectors)
 
 
