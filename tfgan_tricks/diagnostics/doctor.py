@@ -97,13 +97,14 @@ class Doctor(Periodic):
         facts = facts_of(self.model)
         self.window = signals.begin(self.directory, images, facts) if self.directory else Window((), facts)
         self.broken = False
-        self.step = self.offset = 0
+        self.epoch = self.step = self.offset = 0
         self.look_seconds = 0.0
         self._look(images, {})  # traces the graphs: not counted
 
     def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
         self.steps.begin_epoch()
-        self.offset = 0
+        self.step = self.offset = 0
 
     def on_train_batch_end(self, batch, logs=None):
         self.step = batch + 1
@@ -124,6 +125,7 @@ class Doctor(Periodic):
         self.look_seconds = time.perf_counter() - begun
 
     def _look(self, images: int, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
+        values = values | self._progress()
         look = Look(self.subject, values)
         for detector in self.detectors if notes is None else ():
             values = values | detector.measure(look)
@@ -141,6 +143,11 @@ class Doctor(Periodic):
         if self.treatment:
             self.treatment.answer(self.findings, images)
         self.rested = time.perf_counter()
+
+    def _progress(self) -> dict[str, float]:
+        """Returns the share of the steps of `fit` that are done, if their number is known."""
+        epochs, steps = (self.params or {}).get("epochs"), (self.params or {}).get("steps")
+        return {"progress": min(1.0, (self.epoch + self.step / steps) / epochs)} if epochs and steps else {}
 
     def _broken(self, bad: list[str], logs) -> None:
         """Looks at once at a training that has broken down: with what was not finite, and where it is now."""

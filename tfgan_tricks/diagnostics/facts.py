@@ -20,7 +20,7 @@ def facts_of(gan) -> dict[str, Any]:
     * `indifferent`: by player, what the adversarial loss costs a player whose critic answers 0 to everything.
     * `critic_steps`; `half_life_images` of the averaging, `None` without.
     * `rates`: by player, the learning rate at this moment, `None` if there is not one; `optimizers`: by player, text.
-    * `image_shape`; `parameters`: by player, how many trainable numbers.
+    * `image_shape`; `parameters`: by player, how many trainable numbers; `networks`: by player, the names of its own.
     """
     loss, averaging = gan.adversarial_loss, gan.averaging
     return {
@@ -36,6 +36,7 @@ def facts_of(gan) -> dict[str, Any]:
         "half_life_images": getattr(averaging, "half_life_images", None),
         "rates": {player: rate_of(gan, player) for player in PLAYERS},
         "optimizers": {player: _optimizer_text(gan, player) for player in PLAYERS},
+        "networks": {"generator": list(gan.task.generators), "discriminator": list(gan.task.critics)},
         "image_shape": list(gan.task.image_shape),
         "parameters": {player: sum(math.prod(v.shape) for v in gan.variables_of(player)) for player in PLAYERS},
     }

@@ -9,8 +9,8 @@ from tfgan_tricks.diagnostics.look import Look, Subject
 def first_bad_tensor(subject: Subject) -> str:
     """Returns the first tensor that is not finite now, in the order in which a step computes them, "" if all are.
 
-    First all weights and other variables of the networks, then what the layers put out on the fixed inputs, then the
-    real images: bad data make bad weights only later.
+    First the real images, then all weights and other variables of the networks, the critics first, since a step begins
+    with them; then what the layers put out on the fixed inputs.
 
     Args:
         subject: what is looked at.
@@ -18,11 +18,12 @@ def first_bad_tensor(subject: Subject) -> str:
     look = Look(subject)
     if look.real is not None and not np.isfinite(look.real).all():
         return f"the real images: {_count(look.real)}"
-    for name, network in look.networks.items():
+    networks = dict(reversed(look.networks.items()))
+    for name, network in networks.items():
         for variable in network.variables:
             if not _finite(value := ops.convert_to_numpy(variable.value)):
                 return f"variable {variable.path} of {name}: {_count(value)}"
-    for name in look.networks:
+    for name in networks:
         for layer, value in look.activations(name).items():
             if not _finite(value):
                 return f"output of layer {layer} of {name}: {_count(value)}"

@@ -47,6 +47,7 @@ class Subject:
         self.batch, self.count = batch, count
         needs_more = set(gan.task.needs) != {"image"} or isinstance(gan.task.specification, Mapping)
         self.inputs = sample_inputs(gan.task, count, seed, batch if needs_more else None)
+        self.memory: dict[str, Any] = {}  # what detectors keep between looks, each under its name
         self._graphs: dict[Any, Callable] = {}
 
     @property
@@ -58,7 +59,8 @@ class Subject:
         """Returns `function(*arguments)` in NumPy arrays; TensorFlow runs it as a graph, traced once per key."""
         if key not in self._graphs:
             self._graphs[key] = tf.function(function) if keras.backend.backend() == "tensorflow" else function
-        return keras.tree.map_structure(ops.convert_to_numpy, self._graphs[key](*arguments))
+        answers = self._graphs[key](*arguments)
+        return keras.tree.map_structure(lambda x: None if x is None else ops.convert_to_numpy(x), answers)
 
 
 class Look:
@@ -111,7 +113,7 @@ class Look:
         task = self.gan.task
         return {name: getattr(task, name) for name in (*task.generators, *task.critics)}
 
-    def activations(self, name: str) -> dict[str, np.ndarray]:
+    def activations(self, name: str, reduced: Callable[[dict], Any] | None = None) -> Any:
         """Returns what each layer of a network puts out on the fixed inputs, in the order of the layers.
 
         A critic is shown generated images, and then as many real ones if there are any, as they are, without input
@@ -119,9 +121,10 @@ class Look:
 
         Args:
             name: of a network in `networks`.
+            reduced: function of the outputs by layer, with `keras.ops`, whose result is returned in their place: much
+                less to copy. A function of a module, because its graph is kept for the next look.
         """
         network = self.networks[name]
-        layers = [layer for layer in getattr(network, "layers", ()) if not isinstance(layer, keras.layers.InputLayer)]
         if not isinstance(network, keras.src.models.Functional) or len(network.inputs) != 1:
             return {}
         if name in self.gan.task.generators:
@@ -132,9 +135,14 @@ class Look:
                 x = transform(ops.convert_to_tensor(x)) if group_of([transform]) > 1 else x
         if isinstance(x, Mapping) or tuple(ops.shape(x))[1:] != tuple(network.input_shape[1:]):
             return {}
-        inner = keras.Model(network.inputs, {layer.name: layer.output for layer in layers})
-        key = ("activations", name)
-        return self.subject.run(key, lambda x: frozen(inner)(x, training=False), ops.convert_to_tensor(x))
+
+        def outputs(x):
+            layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
+            inner = keras.Model(network.inputs, {layer.name: layer.output for layer in layers})
+            found = frozen(inner)(x, training=False)
+            return found if reduced is None else reduced(found)
+
+        return self.subject.run(("activations", name, reduced), outputs, ops.convert_to_tensor(x))
 
     def _turn(self, training: bool) -> Turn:
         return Turn(*self.subject.run(("turn", training), lambda x: self._answers(x, training), self.subject.inputs))

@@ -33,8 +33,9 @@ class NonFinite(Detector):
         bad = window.note("non_finite")
         if not bad:
             return []
-        first, where = bad.split(", ")[0], window.note("first_bad_tensor")
-        evidence = [f"At {window.images:,} images {first} was not finite" + (f" (then {bad})." if ", " in bad else ".")]
+        first, *others = bad.split(", ")
+        where, then = window.note("first_bad_tensor"), f", then {', '.join(others)}" if others else ""
+        evidence = [f"At {window.images:,} images {first} was not finite{then}."]
         evidence.append(f"First tensor that is not finite: {where}." if where else "All tensors are finite by now.")
         player = next((p for p in ("discriminator", "generator") if first.startswith(p)), "")
         return [

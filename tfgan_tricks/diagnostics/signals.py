@@ -76,4 +76,5 @@ def _read_facts(path: Path) -> dict[str, Any]:
 
 def _refused(path: Path, received: str, expected: str) -> ValueError:
     problem = f"'{path}' is not a file of the doctor's."
-    return ValueError(explain(problem, received, expected, fix="remove it, or name the folder of another run."))
+    fix = "remove it, or name the folder of another run."
+    return ValueError(explain(problem, received=received, expected=expected, fix=fix))

@@ -1,5 +1,6 @@
 """What a doctor may do, if it is allowed to: restore the last good state, lower a rate, stop."""
 
+import numpy as np
 from absl import logging
 from keras import ops
 
@@ -38,7 +39,9 @@ class Treatment:
         self.restored = False
         serious = [finding for finding in findings if finding.severity == "serious"]
         if not serious:
-            self.good = [ops.convert_to_numpy(variable.value) for variable in self._state()]
+            state = [ops.convert_to_numpy(variable.value) for variable in self._state()]
+            if all(np.isfinite(value).all() for value in state):  # the logs show it a step later
+                self.good = state
         for finding in serious:
             if finding.name in LOWER + RESTORE and not self.restored:
                 self._treat(finding, images)

@@ -16,7 +16,7 @@ class Snapshot:
         values: numbers by name. The names of the model's logs are means since the look before (or since the epoch
             began, if that was later); `<name>_std` and `<name>_max`, for losses and gradient norms, are taken over
             single steps of that span. Others are what the detectors measured at this moment, by the names that each
-            documents. What could not be measured is absent.
+            documents; "progress" is the share of the planned steps that are done. What could not be measured is absent.
         notes: texts by name.
 
     **Cost**: none.
@@ -72,6 +72,11 @@ class Window:
     def note(self, name: str) -> str:
         """Returns a text of the last look, "" if there is none."""
         return self.snapshots[-1].notes.get(name, "") if self.snapshots else ""
+
+    def player_of(self, network: str) -> str:
+        """Returns the player that trains a network, "" if the facts do not say."""
+        networks = self.facts.get("networks", {})
+        return next((player for player, names in networks.items() if network in names), "")
 
     def until(self, count: int) -> "Window":
         """Returns the first so many looks."""
