@@ -12,6 +12,7 @@ from tfgan_tricks.callbacks.periodic import Periodic, images_seen
 from tfgan_tricks.callbacks.stop_on_non_finite import non_finite
 from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.diagnostics import signals
+from tfgan_tricks.diagnostics.data_facts import data_facts
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.detectors import all_detectors
 from tfgan_tricks.diagnostics.diagnosis import diagnose
@@ -39,8 +40,8 @@ class Doctor(Periodic):
     may `act`. Put it before the callbacks that end a training, such as `StopOnNonFinite`.
 
     Args:
-        real: batch of the data, a dict with "image", [n, h, w, c] in [-1, 1], such as next(iter(dataset)). Without it
-            nothing is compared with the data.
+        real: images of the data, a dict with "image", [n, h, w, c] in [-1, 1], such as next(iter(dataset)). Without it
+            nothing is compared with the data. The more there are, the more copies of them are found.
         directory: folder for the signals; nothing is written unless given.
         every_images: images between two looks; one after each epoch unless given.
         count: images generated at a look, at least 2.
@@ -49,6 +50,7 @@ class Doctor(Periodic):
         act: whether to treat what is serious, see `Treatment`: lower a rate, restore the last good state, or stop.
         budget: share of the training's time that looking may take; a look that would take more is left out. `None` for
             looks that depend on the images seen alone; they do so too if the doctor may act.
+        data_images: how many images the data set has, if known.
 
     **Source**: Chintala et al., 2016, "How to Train a GAN?", a list of practitioners' advice, for the habit; each
     finding names its own.
@@ -76,11 +78,14 @@ class Doctor(Periodic):
         detectors: Sequence[Detector] | None = None,
         act: bool = False,
         budget: float | None = 0.02,
+        data_images: int | None = None,
     ):
         super().__init__(every_images)
         check_integer("count", count, at_least=2)
         if budget is not None:
             check_range("budget", budget, low=0.0, high=1.0, low_open=True)
+        if data_images is not None:
+            check_integer("data_images", data_images, at_least=1)
         self.real = real
         self.directory = None if directory is None else Path(directory)
         self.count = count
@@ -88,13 +93,14 @@ class Doctor(Periodic):
         self.detectors = list(all_detectors() if detectors is None else detectors)
         self.act_on_findings = act
         self.budget = None if act else budget
+        self.data_images = data_images
         self.findings: list[Finding] = []
 
     def start(self, images):
         self.subject = Subject(self.model, self.real, self.count, self.seed)
         self.steps = Steps({metric.name for metric in self.model.metrics})
         self.treatment = Treatment(self.model) if self.act_on_findings else None
-        facts = facts_of(self.model)
+        facts = facts_of(self.model) | data_facts(self.real, self.data_images)
         self.window = signals.begin(self.directory, images, facts) if self.directory else Window((), facts)
         self.broken = False
         self.epoch = self.step = self.offset = 0

@@ -31,8 +31,9 @@ class Subject:
 
     Args:
         gan: `AdversarialModel`, compiled.
-        real: batch of the data, a dict with "image", float in [-1, 1]; images of another size are resized to the
-            generator's. Nothing is compared with the data without it.
+        real: images of the data, a dict with "image", float in [-1, 1]; images of another size are resized to the
+            generator's. Nothing is compared with the data without it. What is more than `count` of them is looked at
+            where a copy could come from.
         count: how many images to generate; as many real ones are judged, or as there are.
         seed: integer that the generator's inputs are drawn from.
     """
@@ -41,9 +42,10 @@ class Subject:
         self.gan, self.seed = gan, seed
         packs = group_of(gan.input_transforms)
         count = max(packs, min(count, count if real is None else len(real["image"])) // packs * packs)
+        self.reference = None if real is None else resized(real["image"], gan.task.image_shape)
         batch = None if real is None else {key: np.asarray(value)[:count] for key, value in real.items()}
         if batch is not None:
-            batch["image"] = resized(batch["image"], gan.task.image_shape)
+            batch["image"] = self.reference[:count]
         self.batch, self.count = batch, count
         needs_more = set(gan.task.needs) != {"image"} or isinstance(gan.task.specification, Mapping)
         self.inputs = sample_inputs(gan.task, count, seed, batch if needs_more else None)
@@ -81,8 +83,13 @@ class Look:
 
     @property
     def real(self) -> np.ndarray | None:
-        """Returns real images, float32 [n, h, w, c] in [-1, 1], if there are any."""
+        """Returns real images, float32 [n, h, w, c] in [-1, 1], if there are any: at most as many as generated ones."""
         return self.subject.real
+
+    @property
+    def reference(self) -> np.ndarray | None:
+        """Returns all real images that the doctor was given, like `real`."""
+        return self.subject.reference
 
     @property
     def labels(self) -> np.ndarray | None:
