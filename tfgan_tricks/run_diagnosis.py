@@ -14,6 +14,7 @@ from tfgan_tricks.checks import check_type, explain
 from tfgan_tricks.configuration import build
 from tfgan_tricks.diagnostics import Doctor, Episode, Look, Snapshot, Window, read_window
 from tfgan_tricks.diagnostics.detectors import all_detectors
+from tfgan_tricks.diagnostics.data_facts import data_facts
 from tfgan_tricks.diagnostics.facts import facts_of
 from tfgan_tricks.diagnostics.look import Subject
 from tfgan_tricks.run_folder import RunFolder
@@ -107,7 +108,8 @@ def _afterwards(folder: RunFolder, config: Mapping[str, Any]) -> Window:
     for detector in all_detectors():
         values |= detector.measure(look)
     notes = snapshots.pop().notes if snapshots else {}
-    return Window((*snapshots, Snapshot(int(gan.images_seen.numpy()), values, notes)), facts_of(gan))
+    last = Snapshot(int(gan.images_seen.numpy()), values, notes)
+    return Window((*snapshots, last), facts_of(gan) | data_facts(real))
 
 
 def _snapshot(row: Mapping[str, Any]) -> Snapshot:
