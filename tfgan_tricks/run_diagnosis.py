@@ -12,11 +12,11 @@ from tfgan_tricks.callbacks.checkpoints import latest
 from tfgan_tricks.callbacks.json_lines import read_rows
 from tfgan_tricks.checks import check_type, explain
 from tfgan_tricks.configuration import build
-from tfgan_tricks.diagnostics import Doctor, Episode, Look, Snapshot, Window, read_window
-from tfgan_tricks.diagnostics.detectors import all_detectors
+from tfgan_tricks.diagnostics import Doctor, Episode, Snapshot, Window, read_window
 from tfgan_tricks.diagnostics.data_facts import data_facts
+from tfgan_tricks.diagnostics.detectors import all_detectors
 from tfgan_tricks.diagnostics.facts import facts_of
-from tfgan_tricks.diagnostics.look import Subject
+from tfgan_tricks.diagnostics.look import Look, Subject
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.run_results import load_run
 
