@@ -9,6 +9,7 @@ from tfgan_tricks.cli.command import run
 COMMANDS = {
     "train": "train a GAN from a config, or go on where it stopped",
     "sample": "draw images from a trained run",
+    "evaluate": "measure how good a run's images are, or those of a folder",
     "export": "write a SavedModel for serving",
     "list": "list every public component with one line about it",
 }
