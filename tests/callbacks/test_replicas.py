@@ -7,16 +7,19 @@ import numpy as np
 from tests.callbacks.tiny import state, tiny_dataset, tiny_gan
 from tfgan_tricks.callbacks import Checkpointing, ImageGrid, MetricsLog, Progress, ScalarSummaries, StopOnNonFinite
 from tfgan_tricks.callbacks.checkpoints import latest, restore
+from tfgan_tricks.diagnostics import Doctor, read_window
 
 
 def test_under_two_replicas_all_of_them_work_and_a_run_continues_to_the_last_bit(tmp_path, two_replicas, capsys):
     samples, logs, metrics = tmp_path / "samples", tmp_path / "logs", tmp_path / "metrics.jsonl"
+    doctor = Doctor(next(iter(tiny_dataset())), tmp_path / "doctor", every_images=16, count=8, budget=None)
     callbacks = [
         ImageGrid(samples, every_images=16, count=4, log_dir=logs),
         Checkpointing(tmp_path / "checkpoints", every_images=16),
         MetricsLog(metrics, every_images=16),
         ScalarSummaries(logs, every_images=16),
         Progress(total_images=24, every_seconds=0.0),
+        doctor,
         StopOnNonFinite(),
     ]
     with two_replicas.scope():
@@ -35,4 +38,5 @@ def test_under_two_replicas_all_of_them_work_and_a_run_continues_to_the_last_bit
     ]
     assert [json.loads(line)["images_seen"] for line in metrics.read_text().splitlines()] == [16, 24]
     assert len(list(logs.iterdir())) == 1
+    assert [look.images for look in read_window(tmp_path / "doctor").snapshots] == [0, 16, 24]
     assert "24 of 24 images (100%)" in capsys.readouterr().out

@@ -38,6 +38,10 @@ def diagnose(window: Window, detectors: Sequence[Detector] | None = None) -> lis
 class Episode:
     """A failure over the course of a training.
 
+    **Source**: none.
+
+    **Differs from the paper**: no.
+
     Attributes:
         finding: at its worst.
         begun: images seen when it was found first.

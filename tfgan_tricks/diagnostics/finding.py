@@ -12,6 +12,10 @@ SEVERITIES = ("note", "warning", "serious")
 class Remedy:
     """One thing to try against a finding.
 
+    **Source**: none.
+
+    **Differs from the paper**: no.
+
     Attributes:
         text: what to do, one sentence.
         config: the config line that does it, such as "--config.critic_steps=2"; "" if no config can.
@@ -31,6 +35,10 @@ class Remedy:
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """What a detector found in a window of signals.
+
+    **Source**: none.
+
+    **Differs from the paper**: no.
 
     Attributes:
         name: of the failure, in lower case, such as "mode_collapse".

@@ -11,6 +11,10 @@ import numpy as np
 class Snapshot:
     """All signals of one look at a training.
 
+    **Source**: none.
+
+    **Differs from the paper**: no.
+
     Attributes:
         images: images seen by the generator's player.
         values: numbers by name. The names of the model's logs are means since the look before (or since the epoch
@@ -32,6 +36,10 @@ class Snapshot:
 @dataclasses.dataclass(frozen=True)
 class Window:
     """Snapshots in the order in which they were taken, and what stays the same.
+
+    **Source**: none.
+
+    **Differs from the paper**: no.
 
     Attributes:
         snapshots: the oldest first.
