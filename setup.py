@@ -35,11 +35,12 @@ REQUIREMENTS = [
 EXTRAS = {
     "gpu": ["tensorflow[and-cuda]>=2.18,<3"],
     "export": ["onnx>=1.17,<2", "onnxruntime>=1.20,<2", "tf2onnx>=1.17,<2"],
-    "report": ["matplotlib>=3.9,<4"],
+    "report": ["jinja2>=3.1,<4", "matplotlib>=3.9,<4"],
     "docs": ["furo>=2024.8.6", "myst-parser>=4,<6", "sphinx>=8,<10"],
     "dev": [
         "ipykernel>=6.29,<8",
         "jax>=0.4.38,<1",
+        "jinja2>=3.1,<4",
         "matplotlib>=3.9,<4",
         "mypy>=1.11,<3",
         "nbclient>=0.10,<1",
@@ -48,6 +49,7 @@ EXTRAS = {
         "pytest-xdist>=3.6,<4",
         "ruff>=0.6,<1",
         "scipy>=1.14,<2",
+        "selenium>=4.20,<5",
     ],
     # Compared with in benchmarks/ only; on Linux, the CPU build is the small one.
     "benchmark": ["torch>=2.5,<3"],
@@ -66,7 +68,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["tfgan_tricks*"]),
-    package_data={"tfgan_tricks": ["py.typed"]},
+    package_data={"tfgan_tricks": ["py.typed"], "tfgan_tricks.report": ["templates/*"]},
     install_requires=REQUIREMENTS,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["tfgan-tricks = tfgan_tricks.cli.main:main"]},

@@ -40,7 +40,7 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
         return 0
     try:
         main(values, positional)
-    except (flags.Error, ValueError, TypeError, OSError, ArithmeticError) as error:
+    except (flags.Error, ValueError, TypeError, OSError, ArithmeticError, ImportError) as error:  # a missing extra
         if values["traceback"].value:
             raise
         return _mistake(_text(error))

@@ -10,6 +10,8 @@ COMMANDS = {
     "train": "train a GAN from a config, or go on where it stopped",
     "sample": "draw images from a trained run",
     "evaluate": "measure how good a run's images are, or those of a folder",
+    "report": "write one HTML page about a run",
+    "doctor": "say what goes wrong in a run, and what to try",
     "export": "write a SavedModel for serving",
     "list": "list every public component with one line about it",
 }
