@@ -2,7 +2,7 @@
 
 from absl import flags
 
-from tfgan_tricks import evaluation
+from tfgan_tricks import evaluation, evaluation_folders
 from tfgan_tricks.callbacks.generated_samples import WEIGHTS
 from tfgan_tricks.cli.command import required
 from tfgan_tricks.evaluation_choices import METRICS, split_list
@@ -42,7 +42,8 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
             raise flags.Error(f"--{flag} is for {'a run' if folders else 'two folders'}: leave it out.")
     if folders:
         chosen = {name: values[name].value for name in of_folders}
-        found = [evaluation.evaluate_folders(required(values, "real"), required(values, "fake"), **how, **chosen)]
+        sides = required(values, "real"), required(values, "fake")
+        found = [evaluation_folders.evaluate_folders(*sides, **how, **chosen)]
     else:
         chosen = {name: values[name].value for name in ("split", "weights", "seed")}
         chosen["checkpoint"] = values["checkpoint"].value or ""
