@@ -5,6 +5,7 @@ from tfgan_tricks.data.pipeline import load
 from tfgan_tricks.data.pixels import to_float, to_uint8
 from tfgan_tricks.data.source import Source
 from tfgan_tricks.data.sources import open_source
+from tfgan_tricks.data.stacked import stacked_digits
 from tfgan_tricks.data.synthetic import GaussianMixture, grid, ring
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "load",
     "open_source",
     "ring",
+    "stacked_digits",
     "to_float",
     "to_uint8",
 ]
