@@ -9,6 +9,8 @@ from tfgan_tricks.diagnostics.game import direction, pixel_distance, separation,
 from tfgan_tricks.diagnostics.remedies import lower_rate
 from tfgan_tricks.diagnostics.window import Window
 
+STEADY = 0.8  # of `direction`: nine of ten pairs of looks agree
+
 
 class GeneratorWon(Detector):
     """Finds a generator that fools the critic with images that are not like the data. Two signs, each enough:
@@ -16,8 +18,8 @@ class GeneratorWon(Detector):
     * The critic calls nearly all generated images real, and ranks them above the real ones. The first alone says
       little: in the first hundreds of steps of healthy trainings all logits may lie above the boundary, with the real
       ones higher. Losses without a boundary are not judged by this.
-    * The generator's loss falls steadily while the images move away from the data: by `pixel_distance`, to further
-      than the data's mean image is, or by a recorded FID or KID.
+    * The generator's loss falls steadily while the images move away from the data: as steadily by `pixel_distance`,
+      to further than the data's mean image is, or by a recorded FID.
 
     It measures `separation` (share of pairs of a real and a generated logit in which the real one is higher) and
     `pixel_distance` (of each pixel's mean and deviation, over that of the data from their mean image).
@@ -32,7 +34,7 @@ class GeneratorWon(Detector):
         fooled: share of generated images called real, from which on the critic has lost.
         separation: at most this share of the pairs is ranked correctly; chance is 1/2.
         accuracy: the same where there are no real images to rank: the critic is right about at most this share.
-        worse: factor by which a distance to the data grows while the loss falls.
+        worse: factor by which an FID grows while the loss falls.
         looks: how many looks in a row must agree for a serious finding; the first is a warning.
         fall: over how many looks the loss must fall.
 
@@ -52,7 +54,7 @@ class GeneratorWon(Detector):
 
     name = "generator_won"
 
-    def __init__(self, fooled=0.9, separation=0.3, accuracy=0.4, worse: float = 1.1, looks: int = 3, fall: int = 8):
+    def __init__(self, fooled=0.9, separation=0.3, accuracy=0.4, worse: float = 1.5, looks: int = 3, fall: int = 8):
         check_range("fooled", fooled, low=0.5, high=1.0)
         check_range("separation", separation, low=0.0, high=0.5)
         check_range("accuracy", accuracy, low=0.0, high=0.5)
@@ -112,12 +114,13 @@ class GeneratorWon(Detector):
 
     def _falling(self, window: Window) -> tuple[str, ...]:
         """Returns what says that the images get worse while the generator's loss falls."""
-        distances = [n for n in window.names("") if n == "pixel_distance" or n.startswith(("fid[", "kid["))]
-        for name in distances:
+        for name in [n for n in window.names("") if n == "pixel_distance" or n.startswith("fid[")]:
             loss, distance = together(window, "generator_loss", name)[-self.fall :].T
-            limit = max(self.worse * distance[0], 1.0 if name == "pixel_distance" else 0.0)
-            falls = len(loss) == self.fall and direction(loss) <= -0.8 and direction(distance) > 0.0
-            if falls and distance[-1] >= limit and np.all(distance > 0.0):
+            if len(loss) < self.fall or direction(loss) > -STEADY:
+                continue
+            far = distance[-1] > 1.0 and direction(distance) >= STEADY
+            worse = distance[-1] >= self.worse * distance[0] and direction(distance) > 0.0
+            if far if name == "pixel_distance" else worse:
                 return (
                     f"Over the last {self.fall} looks the generator's loss fell from {loss[0]:.4g} to {loss[-1]:.4g}.",
                     f"Meanwhile {name} rose from {distance[0]:.3g} to {distance[-1]:.3g}.",
