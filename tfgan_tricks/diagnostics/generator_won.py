@@ -1,7 +1,5 @@
 """The critic accepts garbage: the generator wins without drawing anything like the data."""
 
-import numpy as np
-
 from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
