@@ -106,6 +106,6 @@ def _in_full(text: str, short: dict[str, str], kind: str, what: str, field: str)
             f"There is no {what} called {head or text!r}.",
             received=f"{field} {text!r}",
             expected=f"one of {', '.join(short)}; or a call, such as those of {', '.join(known)}",
-            fix=suggestion(head, (*short, *known), "`tfgan-tricks list metrics` tells about each."),
+            fix=suggestion(head, (*known, *short), "`tfgan-tricks list metrics` tells about each."),
         )
     )
