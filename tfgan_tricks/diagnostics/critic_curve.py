@@ -7,7 +7,7 @@ from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
 from tfgan_tricks.diagnostics.game import direction, separation, streak, together
 from tfgan_tricks.diagnostics.look import Look
-from tfgan_tricks.diagnostics.remedies import lower_rate
+from tfgan_tricks.diagnostics.remedies import faster_critic, lower_rate
 from tfgan_tricks.diagnostics.window import Window
 
 LOGITS = ("real_logits", "fake_logits")
@@ -110,7 +110,7 @@ class CriticCurve(Detector):
         )
         remedies = (
             Remedy("Give the critic more steps per step of the generator.", "--config.critic_steps=5"),
-            *lower_rate(window, "discriminator", factor=4.0),
+            *faster_critic(window),
             *lower_rate(window, "generator"),
         )
         return [self._finding(count, evidence, meaning, remedies)]

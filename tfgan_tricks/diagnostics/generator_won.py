@@ -4,7 +4,7 @@ from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
 from tfgan_tricks.diagnostics.game import direction, pixel_distance, separation, streak, together
-from tfgan_tricks.diagnostics.remedies import lower_rate
+from tfgan_tricks.diagnostics.remedies import faster_critic, lower_rate
 from tfgan_tricks.diagnostics.window import Window
 
 STEADY = 0.8  # of `direction`: nine of ten pairs of looks agree
@@ -84,8 +84,8 @@ class GeneratorWon(Detector):
                 remedies=(
                     Remedy("Give the critic more steps.", "--config.critic_steps=2"),
                     *lower_rate(window, "generator"),
-                    *lower_rate(window, "discriminator", factor=4.0),
-                    Remedy("Give the critic more width than this.", "--config.architecture='sngan_cnn(width=64)'"),
+                    *faster_critic(window),
+                    Remedy("Give the critic more layers or more width."),
                     Remedy("Weaken what holds the critic back (noise, augmentation, penalties), if there is any."),
                 ),
                 source='Chintala et al., 2016, "How to Train a GAN?"',

@@ -15,3 +15,11 @@ def lower_rate(window: Window, player: str, factor: float = 0.5) -> list[Remedy]
     line = re.sub(r"\(([^,)]+)", f"({rate * factor:g}", text, count=1)
     verb = "Lower" if factor < 1 else "Raise"
     return [Remedy(f"{verb} the {player}'s learning rate, which is {rate:g}.", f"--config.{player}_optimizer='{line}'")]
+
+
+def faster_critic(window: Window) -> list[Remedy]:
+    """Returns the advice to raise the critic's rate to four times the generator's, or twofold if it is there."""
+    rates = window.facts.get("rates", {})
+    critic, generator = rates.get("discriminator"), rates.get("generator")
+    behind = critic and generator and critic < 4.0 * generator
+    return lower_rate(window, "discriminator", factor=4.0 * generator / critic if behind else 2.0)
