@@ -52,7 +52,7 @@ class CriticCurve(Detector):
 
     name = "critic_curve"
 
-    def __init__(self, slope: float = 3.0, growth: float = 5.0, separation: float = 0.3, looks: int = 3):
+    def __init__(self, slope: float = 3.0, growth: float = 5.0, separation: float = 0.1, looks: int = 3):
         check_range("slope", slope, low=0.0, low_open=True)
         check_range("growth", growth, low=1.0)
         check_range("separation", separation, low=0.0, high=0.5)

@@ -13,9 +13,10 @@ STEADY = 0.8  # of `direction`: nine of ten pairs of looks agree
 class GeneratorWon(Detector):
     """Finds a generator that fools the critic with images that are not like the data. Two signs, each enough:
 
-    * The critic calls nearly all generated images real, and ranks them above the real ones. The first alone says
-      little: in the first hundreds of steps of healthy trainings all logits may lie above the boundary, with the real
-      ones higher. Losses without a boundary are not judged by this.
+    * The critic calls nearly all generated images real, and ranks them above the real ones, both in training, by the
+      logs, and in inference, by `separation`. The first alone says little: in the first hundreds of steps of healthy
+      trainings all logits may lie above the boundary, with the real ones higher. Losses without a boundary are not
+      judged by this.
     * The generator's loss falls steadily while the images move away from the data: as steadily by `pixel_distance`,
       to further than the data's mean image is, or by a recorded FID.
 
@@ -43,7 +44,7 @@ class GeneratorWon(Detector):
 
     Example:
 
-    >>> values = {"fooled_share": 0.99, "discriminator_accuracy": 0.31, "separation": 0.04}
+    >>> values = {"fooled_share": 0.99, "separation": 0.04, "real_logits": 0.1, "fake_logits": 0.6}
     >>> looks = tuple(tt.diagnostics.Snapshot(images, values) for images in (1_000, 2_000, 3_000))
     >>> window = tt.diagnostics.Window(looks, {"boundary": 0.0})
     >>> [finding.severity for finding in tt.diagnostics.GeneratorWon()(window)]
@@ -52,7 +53,7 @@ class GeneratorWon(Detector):
 
     name = "generator_won"
 
-    def __init__(self, fooled=0.9, separation=0.3, accuracy=0.4, worse: float = 1.5, looks: int = 3, fall: int = 8):
+    def __init__(self, fooled=0.9, separation=0.1, accuracy=0.4, worse: float = 1.5, looks: int = 3, fall: int = 8):
         check_range("fooled", fooled, low=0.5, high=1.0)
         check_range("separation", separation, low=0.0, high=0.5)
         check_range("accuracy", accuracy, low=0.0, high=0.5)
@@ -97,11 +98,11 @@ class GeneratorWon(Detector):
         """Returns whether the critic has preferred generated images for long, and what says so."""
         witness = "discriminator_accuracy" if window.last("separation") is None else "separation"
         most = self.accuracy if witness == "discriminator_accuracy" else self.separation
-        values = together(window, "fooled_share", witness)
-        count = streak((values[:, 0] >= self.fooled) & (values[:, 1] <= most))
+        values = together(window, "fooled_share", witness, "real_logits", "fake_logits")
+        count = streak((values[:, 0] >= self.fooled) & (values[:, 1] <= most) & (values[:, 2] < values[:, 3]))
         if window.facts.get("boundary") is None or not count:
             return False, ()
-        share, value = values[-1]
+        share, value = values[-1, :2]
         ranked = f"Of pairs of a real and a generated image it ranks {value:.1%} correctly; chance is 50%."
         right = f"It is right about {value:.1%} of all images."
         return count >= self.looks, (
