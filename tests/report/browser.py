@@ -33,7 +33,8 @@ class Browser:
         self.driver = driver
 
     def open(self, path: Path, width: int = 1200, height: int = 900, scheme: str = "light") -> None:
-        """Shows a file in a window of a given size, by day or by night."""
+        """Shows a file in a window of a given size, by day or by night, and forgets what was heard before."""
+        self.messages(), self.requests()
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         feature = {"name": "prefers-color-scheme", "value": scheme}
@@ -49,14 +50,15 @@ class Browser:
         return self.run(f"return [...document.querySelectorAll({json.dumps(selector)})].map(e => e.textContent.trim())")
 
     def messages(self) -> list[str]:
-        """Returns what the console was told since the last call."""
+        """Returns what the console was told since a page was opened, or the last call."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Returns the addresses that were asked for since the last call, those of data being cut short."""
+        """Returns the addresses asked for since a page was opened, or the last call; those of data are cut short."""
         events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
         sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
-        return [event["request"]["url"][:80] for event in sent]
+        addresses = [event["request"]["url"] for event in sent]
+        return [address[:80] if address.startswith("data:") else address for address in addresses]
 
     def picture(self, path: Path) -> None:
         """Writes the whole page as a picture, for people."""

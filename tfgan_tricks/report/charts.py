@@ -3,6 +3,7 @@
 import dataclasses
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -13,6 +14,7 @@ from tfgan_tricks.report.pictures import data_uri
 
 SIZE = (4.4, 2.5)  # inches, of 96 pixels each: still readable when it is fitted to a telephone
 FRAME = (0.145, 0.185, 0.835, 0.7)  # left, bottom, width, height of the axes, as shares of the picture
+ALONE = (0.145, 0.185, 0.835, 0.79)  # the same without a legend
 POINTS = 400  # of a curve; more cannot be told apart at this size
 FEW = 30  # points up to which each is marked
 # Matplotlib draws in these; the style sheet says what they are, by day and by night.
@@ -22,7 +24,7 @@ STYLE = """<style>
 svg { --ink: #1d2330; --faint: #b9c0cc; --first: #0b62c4; --second: #b5480a; }
 @media (prefers-color-scheme: dark) { svg { --ink: #e4e8ef; --faint: #566072; --first: #6cb2ff; --second: #ffa25c; } }
 </style>"""
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # letters stay letters: small, and sharp
     "text.parse_math": False,  # a name with dollar signs is a name
     "font.family": "sans-serif",
@@ -113,7 +115,7 @@ def draw(
     """
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=SIZE)
-        axes = figure.add_axes(FRAME)
+        axes = figure.add_axes(FRAME if len(series) > 1 else ALONE)
         for curve, colour, line in zip(series, (FIRST, SECOND), ("-", "--"), strict=False):
             _draw_curve(axes, curve, colour, line)
         for images in marks:

@@ -11,6 +11,8 @@ from tfgan_tricks.report.charts import Chart, Series
 from tfgan_tricks.report.curves import chart
 from tfgan_tricks.report.reading import Run, number
 
+PARTS = 3  # shown beside a value; all are in its protocol
+
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
@@ -18,11 +20,13 @@ class Measured:
 
     Attributes:
         value: the number with its deviation, as text.
+        parts: what it was made of or measured with it, as text, such as precision and recall; "" for nothing.
         images: images that the checkpoint had seen.
         protocol: all that is known of how it was measured, by name.
     """
 
     value: str
+    parts: str
     images: int
     protocol: dict[str, str]
 
@@ -112,9 +116,11 @@ def _floor(evaluation: dict, result: dict) -> Measured | None:
 def _measured(evaluation: dict, result: dict) -> Measured:
     value, deviation = number(result.get("value")), number(result.get("deviation"))
     text = "not finite" if value is None else f"{value:.5g}" + ("" if deviation is None else f" ± {deviation:.2g}")
-    details = {f"also measured: {name}": value for name, value in _object(result, "details").items()}
-    protocol = {**_object(result, "protocol"), **details}
-    return Measured(text, evaluation["images_seen"], {name: _text(value) for name, value in protocol.items()})
+    details = _object(result, "details")
+    numbers = {name: value for name, value in details.items() if number(value) is not None}
+    parts = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in [*numbers.items()][:PARTS])
+    protocol = _object(result, "protocol") | {f"also measured: {name}": value for name, value in details.items()}
+    return Measured(text, parts, evaluation["images_seen"], {name: _text(value) for name, value in protocol.items()})
 
 
 def _results(evaluation: dict, which: str) -> list[dict[str, Any]]:

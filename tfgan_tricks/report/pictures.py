@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ from tfgan_tricks.report.reading import Run
 
 MOST = 20  # pictures on a page
 SIDE = 560  # pixels; more would not be seen on a page of this width
-LARGE = 100_000  # bytes; above it a picture is stored with losses
-QUALITY = 85
+LARGE = 100_000  # bytes; above it a picture is stored with losses, more of them if it has to be
+QUALITIES = (85, 60, 35)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,16 +43,17 @@ def pictures(run: Run) -> list[Picture]:
     images = list(run.grids)
     if len(images) > MOST:
         images = [images[i] for i in np.linspace(0, len(images) - 1, MOST).round().astype(int)]
-    found = [run.attempt(f"samples/{run.grids[i].name}", lambda i=i: _picture(run, i), None) for i in images]
+    found = [run.attempt(f"samples/{run.grids[i].name}", partial(_picture, run, i), None) for i in images]
     return [picture for picture in found if picture is not None]
 
 
 def _picture(run: Run, images: int) -> Picture:
     picture = _small(run.inside(run.grids[images]))
-    kind, content = "image/png", _encoded(picture, "png")
-    if len(content) > LARGE:
-        kind, content = "image/jpeg", _encoded(picture.convert("RGB"), "jpeg", quality=QUALITY)
-    return Picture(images, data_uri(kind, content), *picture.size)
+    kind, content = "png", _encoded(picture, "png")
+    for quality in QUALITIES:
+        if len(content) > LARGE:
+            kind, content = "jpeg", _encoded(picture, "jpeg", quality=quality)
+    return Picture(images, data_uri(f"image/{kind}", content), *picture.size)
 
 
 def _small(path: Path) -> Image.Image:

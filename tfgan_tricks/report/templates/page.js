@@ -3,7 +3,8 @@
 (() => {
   const slider = document.getElementById("slider");
   if (!slider) return;
-  const shown = document.getElementById("shown");
+  const viewer = document.getElementById("viewer");
+  const shown = document.createElement("img");
   const when = document.getElementById("when");
   const figures = document.querySelectorAll(".strip figure");
   const show = () => {
@@ -18,6 +19,8 @@
   };
   figures.forEach((figure, i) => figure.addEventListener("click", () => { slider.value = i; show(); }));
   slider.addEventListener("input", show);
-  document.getElementById("viewer").hidden = false;
   show();
+  shown.id = "shown";
+  viewer.prepend(shown);
+  viewer.hidden = false;
 })();
