@@ -35,6 +35,7 @@ def small_gan(
     averaging=True,
     *,
     channels: int = 1,
+    packed: int = 1,
     networks: Mapping[str, Any] | None = None,
     prior=None,
     rule: type = tt.training.GAN,
@@ -50,6 +51,7 @@ def small_gan(
         task: in place of an unconditional one of that architecture.
         averaging: whether to average the generator.
         channels: of its images.
+        packed: images that the critic sees as one, channel by channel.
         networks: arguments of the factory that are not the usual ones.
         prior: of 16 latents, in place of normal ones.
         rule: `GAN`, or another update rule.
@@ -60,8 +62,10 @@ def small_gan(
     if task is None:
         width = {"width": 16} if architecture != "mlp" else {}
         settings = {"resolution": resolution, "channels": channels, "latent_dim": 16, **width, **(networks or {})}
-        players = getattr(tt.architectures, architecture)(**settings)
-        task = tt.tasks.Unconditional(*players, prior=prior or tt.latents.Normal(16))
+        make = getattr(tt.architectures, architecture)
+        generator, critic = make(**settings)
+        critic = make(**{**settings, "channels": channels * packed})[1] if packed > 1 else critic
+        task = tt.tasks.Unconditional(generator, critic, prior=prior or tt.latents.Normal(16))
     average = tt.training.ExponentialAveraging(2_000) if averaging else None
     gan = rule(task, averaging=average, seed=seed, **(rule_settings or {}))
     optimizers = {
@@ -109,7 +113,8 @@ def run(trial: Trial, seed: int = 0, *callbacks: keras.callbacks.Callback) -> tu
         *callbacks: that watch besides the doctor.
     """
     images = trial.images(seed)
-    doctor = Doctor(**{"real": {"image": images[:256]}, "every_images": LOOK, "budget": None, **trial.doctor})
+    real = {"image": images[:256]} | ({} if trial.labels is None else {"label": trial.labels(seed)[:256]})
+    doctor = Doctor(**{"real": real, "every_images": LOOK, "budget": None, **trial.doctor})
     data = dataset_of(images, seed, trial.batch_size)
     gan = trial.build(seed)
     watching = [*trial.callbacks(), doctor, *callbacks]
