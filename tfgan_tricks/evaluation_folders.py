@@ -77,7 +77,7 @@ def _check_sizes(sources: dict[str, Source]) -> None:
     if len(set(sizes.values())) == 1 and known:
         return
     texts = [f"{side}: {'various' if None in size else f'{size[0]}x{size[1]}'}" for side, size in sizes.items()]
-    side = min(min(size) for size in known) if known else 64
+    side = min((length for size in known for length in size if length), default=64)
     raise ValueError(
         explain(
             "The images have different sizes.",

@@ -65,7 +65,7 @@ class Comparison:
         if samples.count // 2 < max(metric.minimum(width)[0], metric.minimum_generated(width)[0]):
             return None
         self._check_labels(metric, samples)
-        return _stamped(metric, real_floor(metric, *_told(metric, samples)), samples)
+        return _stamped(metric, real_floor(metric, _told(metric, samples)[0]), samples)
 
     def _first(self, count: int) -> Samples:
         for kind in {metric.needs for metric in self.metrics} & {"features", "probabilities"}:

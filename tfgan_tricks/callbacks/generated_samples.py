@@ -64,8 +64,7 @@ class GeneratedSamples:
 
     def samples(self, extractor: FeatureExtractor | None) -> Samples:
         """Returns the images with what metrics need to know of them."""
-        about = {"labels": self.labels, "weights": self.weights, "seed": self.seed}
-        return Samples(self.images(), extractor=extractor, **about)
+        return Samples(self.images(), labels=self.labels, extractor=extractor, weights=self.weights, seed=self.seed)
 
     def _images(self, x, seed):
         task, stream = self.gan.task, SeedStream.from_integer(seed)

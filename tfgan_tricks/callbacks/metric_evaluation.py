@@ -89,7 +89,7 @@ class MetricEvaluation(LoggedValues):
         self.weights = weights
         self.growing = growing
         self.batch = batch
-        self._trial: list[MetricResult] | None = None
+        self._trial: list[MetricResult] = []  # what the first measurement gave
 
     def check(self, gan: keras.Model) -> None:
         """Measures once, so that what cannot be measured is refused; `fit` does it, unless it has been done.
@@ -104,7 +104,7 @@ class MetricEvaluation(LoggedValues):
         if self._measurable(gan):
             fake = generated.samples(self.comparison.everything.extractor)
         else:  # the generator grows: real images stand for its later ones
-            images = self.comparison.everything.images
+            images = np.asarray(self.comparison.everything.images)
             fake = Samples(
                 np.resize(images, (self.count, *images.shape[1:])),
                 labels=generated.labels,
@@ -116,7 +116,7 @@ class MetricEvaluation(LoggedValues):
         self._trial = self.comparison.measure(fake)
 
     def start(self, images):
-        if self._trial is None:
+        if not self._trial:
             self.check(self.model)
         self.generated = GeneratedSamples(self.model, self.count, self.seed, self.weights, self.batch)
         rows = [row for row in rewind(self.folder.evaluations, images) if row["checkpoint"] == "training"]

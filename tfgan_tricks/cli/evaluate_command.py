@@ -33,7 +33,7 @@ def define(values: flags.FlagValues, argv) -> None:
 
 def main(values: flags.FlagValues, positional: list[str]) -> None:
     """Measures a run: --workdir DIR [--metrics fid,pr ...], or two folders of images: --real DIR --fake DIR."""
-    how = {"metrics": split_list(required(values, "metrics")), "features": values["features"].value or ""}
+    how: dict = {"metrics": split_list(required(values, "metrics")), "features": values["features"].value or ""}
     how["count"] = values["count"].value
     folders = any(values[side].present for side in ("real", "fake"))
     of_runs, of_folders = ("workdir", "split", "weights", "checkpoint", "seed"), ("resolution", "on_error")
@@ -41,9 +41,9 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
         if values[flag].present:
             raise flags.Error(f"--{flag} is for {'a run' if folders else 'two folders'}: leave it out.")
     if folders:
-        chosen = {name: values[name].value for name in of_folders}
-        sides = required(values, "real"), required(values, "fake")
-        found = [evaluation_folders.evaluate_folders(*sides, **how, **chosen)]
+        chosen: dict = {name: values[name].value for name in of_folders}
+        sides = {side: required(values, side) for side in ("real", "fake")}
+        found = [evaluation_folders.evaluate_folders(**sides, **how, **chosen)]
     else:
         chosen = {name: values[name].value for name in ("split", "weights", "seed")}
         chosen["checkpoint"] = values["checkpoint"].value or ""
