@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfgan_tricks.diagnostics.finding import SEVERITIES
+
 Records = Sequence[Mapping[str, Any]]
 
 
@@ -67,9 +69,9 @@ def problems(records: Records) -> list[str]:
     found = []
     for record in records:
         name, expects = f"{record['trial']}, seed {record['seed']}", record["expects"]
-        severity = record["findings"].get(expects, {}).get("severity", "nothing")
-        if expects and severity != "serious":
-            found.append(f"{name}: {expects} found as {severity}")
+        severity = record["findings"].get(expects, {}).get("severity", "")
+        if expects and (not severity or SEVERITIES.index(severity) < SEVERITIES.index(record["severity"])):
+            found.append(f"{name}: {expects} found as {severity or 'nothing'}")
         if not expects and not record["healthy"]:
             found.append(f"{name}: is not healthy by the metrics")
         alarms = [n for n, f in record["findings"].items() if f["severity"] == "serious"] if not expects else []

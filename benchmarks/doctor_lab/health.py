@@ -44,7 +44,7 @@ class HealthCheck(keras.callbacks.Callback):
         super().__init__()
         chosen = np.random.default_rng(SEED).permutation(len(images))
         self.real = metrics.Samples(images[chosen[:COUNT]], extractor=metrics.Identity())
-        self.variance = self.real.features.var(axis=0).sum()
+        self.variance = float(self.real.features.var(axis=0).sum())
         self.known, self.labels = images[chosen[: 4 * COUNT]], labels[chosen[: 4 * COUNT]]
         self.quarter = steps // 4
         self.course: list[Health] = []

@@ -1,5 +1,6 @@
 """Small trainings that go well, and differ in everything that a detector might take for a failure."""
 
+import dataclasses
 from collections.abc import Callable
 from functools import cache, partial
 
@@ -44,6 +45,16 @@ def _build(seed: int, architecture: str, rates: tuple[float, float], policy: str
         return small_gan(seed, architecture, **made)
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def _spectral_norm(seed: int) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    generator, _ = tt.architectures.mlp(resolution=8, channels=1, latent_dim=16, batch_norm=True)
+    layers = [keras.layers.Flatten(), *(tt.layers.SpectralNormDense(width) for width in (256, 256, 1))]
+    layers[2:2] = layers[4:4] = [keras.layers.LeakyReLU(0.2)]
+    critic = keras.Sequential([keras.Input((8, 8, 1)), *layers], name="discriminator")
+    task = tt.tasks.Unconditional(generator, critic, prior=tt.latents.Normal(16))
+    return small_gan(seed, task=task, loss=Hinge())
 
 
 FRESH = ("terms", "inputs", "optimizer", "generator_optimizer", "discriminator_optimizer", "weight_constraint")
@@ -107,6 +118,7 @@ HEALTHY: tuple[Trial, ...] = (
     _mlp("mlp, one stage", rule=tt.training.OneStageGAN, terms=lambda: [R1(1.0)]),
     _mlp("mlp, single loss", rule=tt.training.SingleLossGAN, optimizer=lambda: Adam(4e-4, 0.5, 0.99)),
     _mlp("mlp, unrolled", rule=tt.training.UnrolledGAN, rule_settings={"unroll": 2}),
+    dataclasses.replace(_mlp("mlp, spectral norm"), build=_spectral_norm),
     _mlp("mlp, falling rates", **FALLING),
     _mlp("mlp, uniform latents, RMSprop", prior=tt.latents.Uniform(16), **BOTH_RMSPROP),
     _mlp("mlp, Fashion-MNIST", source="fashion_mnist"),

@@ -35,6 +35,8 @@ def examine(trial: Trial, seed: int, work: Path, again: bool = False) -> dict[st
     if trained is None or trained["detectors"] != names or trained["steps"] != trial.steps:
         trained = _train(trial, seed, folder, names)
     record = {"trial": trial.name, "expects": trial.expects, "seed": seed, "steps": trial.steps}
+    if trial.expects:
+        record["severity"] = trial.severity
     if trained["health"]:
         record["healthy"] = is_healthy([Health(**row) for row in trained["health"]])
         record["health"] = trained["health"]

@@ -90,6 +90,7 @@ class Trial:
         batch_size: images per step.
         doctor: arguments of `Doctor` that are not the usual ones.
         callbacks: that provoke what the GAN alone would not do.
+        severity: the least that the finding must have; "serious" unless the detector gives no more than a warning.
         labels: classes of the images, [n], from a seed; those of a healthy training must all be drawn.
     """
 
@@ -101,6 +102,7 @@ class Trial:
     batch_size: int = BATCH
     doctor: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     callbacks: Callable[[], Sequence[keras.callbacks.Callback]] = lambda: []
+    severity: str = "serious"
     labels: Callable[[int], np.ndarray] | None = None
 
 
