@@ -9,11 +9,12 @@ from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.tasks.task import Task
 from tfgan_tricks.training import batches, compilation
 from tfgan_tricks.training.averaging import Averaging, clone
+from tfgan_tricks.training.distributed_model import DistributedModel
 from tfgan_tricks.training.logs import Logs, Unlogged
 from tfgan_tricks.types import PLAYERS, Match, Player
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(DistributedModel):
     """A task and what is minimised over it; a subclass says in `compile` and in its step who moves when.
 
     Args:
@@ -146,11 +147,6 @@ class AdversarialModel(keras.Model):
     def counters(self) -> dict[str, keras.Variable]:
         """Returns the model's own variables, by the name that they are saved under."""
         return {"images_seen": self.images_seen}
-
-    @property
-    def replicas(self) -> int:
-        """Number of replicas that train in sync."""
-        return tf.distribute.get_strategy().num_replicas_in_sync
 
     def networks_of(self, player: Player) -> list[keras.Model]:
         """Returns the networks that a player trains."""

@@ -82,7 +82,7 @@ class Logs:
     def result(self, gradients: bool = True) -> dict:
         """Returns the running means by name, optionally without the gradient norms."""
         skipped = () if gradients else self.gradient_names
-        return {name: mean.result() for name, mean in self._means.items() if name not in skipped}
+        return for_workers({name: mean.result() for name, mean in self._means.items() if name not in skipped})
 
     def track_parts(self, player: Player, parts: dict, logits: dict):
         """Logs the adversarial parts, and in the discriminator's turn the logits; returns the sum of the parts."""
@@ -147,6 +147,15 @@ class Unlogged:
 
     def track_total(self, player: Player, value) -> None:
         """Does nothing."""
+
+
+def for_workers(logs: dict) -> dict:
+    """Returns what a step logs as Keras can reduce it: over several workers it takes means along the first axis, which
+    a scalar does not have."""
+    several = isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy)
+    if not several or tf.distribute.in_cross_replica_context():
+        return logs
+    return {name: tf.reshape(value, (1,)) for name, value in logs.items()}
 
 
 def term_name(player: Player, term: Term) -> str:

@@ -1,0 +1,28 @@
+"""What Keras' own `fit` lacks for a custom step under `tf.distribute`."""
+
+import keras
+import tensorflow as tf
+
+from tfgan_tricks.distribution.roles import is_chief
+from tfgan_tricks.training.logs import for_workers
+
+
+class DistributedModel(keras.Model):
+    """A model that `fit` can train under any strategy, one of several workers included."""
+
+    @property
+    def replicas(self) -> int:
+        """Number of replicas that train in sync."""
+        return tf.distribute.get_strategy().num_replicas_in_sync
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process is the one that writes files: the only one, or the first of several workers."""
+        return is_chief(getattr(self, "distribute_strategy", None))  # only TensorFlow's models have one
+
+    def _maybe_symbolic_build(self, *args, **kwargs) -> None:
+        """Does nothing: networks and optimizers are built. Keras would trace a step, and fails on a dict of batches
+        with several workers."""
+
+    def get_metrics_result(self):
+        return for_workers(super().get_metrics_result())
