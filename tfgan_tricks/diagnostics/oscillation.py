@@ -51,7 +51,7 @@ class Oscillation(Detector):
 
     name = "oscillation"
 
-    def __init__(self, swing: float = 0.15, crossings: int = 3, looks: int = 12, progress: float = 0.9):
+    def __init__(self, swing: float = 0.2, crossings: int = 3, looks: int = 12, progress: float = 0.9):
         check_range("swing", swing, low=0.0, low_open=True)
         check_integer("crossings", crossings, at_least=1)
         check_integer("looks", looks, at_least=6)
