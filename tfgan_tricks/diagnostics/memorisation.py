@@ -64,13 +64,7 @@ class Memorisation(Detector):
             return {}
         memory = look.subject.memory
         if self.name not in memory:  # the real images stay the same
-            known = np.unique(rows(real), axis=0)
-            typical = (
-                np.sqrt(np.median(nearest_other(squares_between(known, known))))
-                if known.shape[1] >= FEWEST and len(known) > 2
-                else 0.0
-            )
-            memory[self.name] = known, typical
+            memory[self.name] = _prepared(real)
         known, typical = memory[self.name]
         if typical == 0.0:
             return {}
@@ -84,10 +78,10 @@ class Memorisation(Detector):
         if share is None or len(copies) < self.looks or copies.min() < self.some:
             return []
         evidence = [f"At {window.images:,} images {share:.0%} of the generated images are copies of real ones"]
-        evidence[0] += f", of {known:,.0f} that they were compared with." if known else "."
+        evidence[0] += f", of {known:,.0f} to compare with." if known else "."
         if distance is not None:
-            far = f"{distance:.2g} times as far as a real one from the nearest other"
-            evidence.append(f"Half of them are from a real image at most {far}.")
+            far = f"{distance:.2g} times as far from a real image as those are from each other"
+            evidence.append(f"Half of the generated images are at most {far}, nearest neighbours compared.")
         return [
             Finding(
                 name=self.name,
@@ -110,3 +104,11 @@ class Memorisation(Detector):
                 player="generator",
             )
         ]
+
+
+def _prepared(real: np.ndarray) -> tuple[np.ndarray, float]:
+    """Returns the different images as rows, and their typical distance to the nearest other; 0 for too few or small."""
+    known = np.unique(rows(real), axis=0)
+    if known.shape[1] < FEWEST or len(known) < 3:
+        return known, 0.0
+    return known, float(np.sqrt(np.median(nearest_other(squares_between(known, known)))))

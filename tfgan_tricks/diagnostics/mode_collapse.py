@@ -20,7 +20,8 @@ class ModeCollapse(Detector):
     n images count as 1 / mean(s_ij) distinct ones, with the similarity s = 2^-(distance / h)² of each two, from 1 if
     all are the same to n if no two are alike. The scale h is a quarter of the median distance from a real image to its
     nearest other one. As an untrained generator draws nearly the same image for all latents, fewness alone is no
-    collapse: there must have been at least twice as many before, or many images seen.
+    collapse: there must have been at least twice as many before, or many images seen. For a class that is left out,
+    many images must have been seen.
 
     Signals: "diversity/distinct" and "diversity/real_distinct", of as many generated and real images; with labels,
     "diversity/class_<label>", the share of generated images whose nearest real one is of that class.
@@ -33,7 +34,7 @@ class ModeCollapse(Detector):
     Args:
         collapsed: share of the real images' count, each less one, up to which the collapse is full.
         partial: the same for a partial one, a warning.
-        patience: images seen after which few distinct images count even if there never were more.
+        patience: images seen after which few distinct images count even if there never were more, and classes count.
         looks: how many looks in a row must agree.
 
     **Cost**: distances of the images of a look, and to as many real ones if they have labels.
@@ -109,11 +110,10 @@ class ModeCollapse(Detector):
     def _missing(self, window: Window) -> tuple[list[str], int]:
         """Returns labels that no image has come near to at the last looks, and of how many classes they are."""
         names = window.names(CLASS)
-        if len(window.snapshots) <= self.looks:
+        looks = window.snapshots[-self.looks :]
+        if len(looks) < self.looks or looks[0].images < self.patience:
             return [], len(names)
-        old = window.snapshots[-self.looks].images >= self.patience
-        courses = {name: window.values(name) for name in names}
-        gone = [n for n, c in courses.items() if not c[-self.looks :].any() and (old or c[: -self.looks].any())]
+        gone = [name for name in names if not any(look.values.get(name, 1.0) for look in looks)]
         return [name.removeprefix(CLASS) for name in gone], len(names)
 
     def _finding(self, window: Window, severity: str, evidence: list[str]) -> Finding:
