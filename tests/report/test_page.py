@@ -188,7 +188,8 @@ def test_what_is_not_finite_is_marked_and_said(tmp_path):
     told = words(text)
     assert "NaN or infinity was recorded of: generator_loss, r1." in told
     assert "× marks where generator was not finite: 25,600 images." in told
-    losses = next(alt for alt in pictures(text) if alt.startswith("Losses"))
+    losses, svg = next((alt, content) for alt, content in pictures(text).items() if alt.startswith("Losses"))
+    assert re.search(rb'd="M -3 3 \s*L 3 -3 \s*M -3 -3 \s*L 3 3 \s*" style="stroke: var\(--second\)', svg)
     assert "generator goes from 0.75 to 0.65, between 0.65 and 0.75. It was not finite once." in losses
     assert "discriminator goes from 1.1 to 1.4" in losses
 
