@@ -17,6 +17,7 @@ KINDS = (
     "constraints",
     "data",
     "diagnostics",
+    "distribution",
     "export",
     "initializers",
     "inputs",
