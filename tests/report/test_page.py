@@ -121,6 +121,9 @@ def test_the_whole_protocol_of_each_number_is_there(whole):
     for field, value in result["protocol"].items():
         assert rows[field][0] == ("none" if value is None else value if isinstance(value, str) else json.dumps(value))
     assert rows["weights"] == ["averaged", "averaged", "real"]
+    headings = [words(h) for h in re.findall(r'<th scope="col">(.*?)</th>', text)]
+    assert headings[:4] == ["Metric and protocol", "Final", "Best", "Floor"]
+    assert ["Last", "Best checkpoint", "Floor"] in [headings[i : i + 3] for i in range(len(headings))]
     assert json.loads(rows["settings"][0])["subset_size"] == 20
 
 

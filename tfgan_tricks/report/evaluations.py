@@ -55,9 +55,9 @@ class Comparison:
 
     @property
     def columns(self) -> list[tuple[str, Measured]]:
-        """What there is, with its heading."""
-        every = (("Final", self.final), ("Best", self.best), ("Floor", self.floor))
-        return [(title, found) for title, found in every if found is not None]
+        """What there is, by the name of its attribute."""
+        every = (("final", self.final), ("best", self.best), ("floor", self.floor))
+        return [(name, found) for name, found in every if found is not None]
 
     @property
     def fields(self) -> list[str]:
