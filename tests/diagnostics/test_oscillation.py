@@ -30,7 +30,7 @@ def found(loss, facts=FACTS, **others):
         (1.0 + wave(0.8) - 0.3 * LOOKS, ["serious"]),  # around a trend
         (1.0 + wave(0.4), []),  # a deviation of 0.14 of what the indifferent critic pays
         (1.0 + wave(0.8, period=40.0), []),  # one arc
-        (1.0 + wave(2.0) * np.exp(-LOOKS / 3.0), []),  # it calms down
+        (1.0 + wave(1.5, period=4.0) * np.exp(-LOOKS / 5.0), []),  # it calms down
         (2.0 * np.exp(-LOOKS / 2.0), []),
         ((1.0 + wave(0.8))[1:], []),  # a look too few
     ],

@@ -39,7 +39,8 @@ class CriticCurve(Detector):
 
     **Cost**: of the shared `Look.inference`, and the distances of its images.
 
-    **Combines badly with**: few looks: growth is judged from the tenth on; `ClipWeights`, whose constant is any.
+    **Combines badly with**: few looks: growth is judged from the tenth on; `ClipWeights`, whose constant is any;
+    batch norm in the critic and augmented inputs, with which the bound is a rough one.
 
     Example:
 
@@ -77,9 +78,8 @@ class CriticCurve(Detector):
         if len(slopes) < 10:
             return []
         start = float(np.median(slopes[:5]))
-        steepest = np.asarray([slopes[max(0, i - 4) : i + 1].max() for i in range(len(slopes))])
-        high = (steepest >= self.slope) & (steepest >= self.growth * start) & (np.arange(len(slopes)) >= 9)
-        count = streak(high)
+        steepest = np.max([slopes[5 + i : len(slopes) - 4 + i] for i in range(5)], axis=0)  # of five looks
+        count = streak((steepest >= self.slope) & (steepest >= self.growth * start))
         if not count:
             return []
         evidence = (
@@ -145,11 +145,11 @@ class CriticCurve(Detector):
 
 def _slope(look: Look) -> dict[str, float]:
     """Returns a lower bound of the critic's Lipschitz constant, with its sign; nothing without real images."""
-    real, fake = look.real, look.inference.images
-    if real is None or real.shape != fake.shape:
+    real, (fake, fake_logits, real_logits) = look.real, look.inference
+    if real is None or real_logits is None or real.shape != fake.shape:
         return {}
     distance = float(np.mean(np.sqrt(np.sum((real - fake) ** 2, axis=(1, 2, 3)))))
-    estimate = float(look.inference.real_logits.mean() - look.inference.fake_logits.mean())
+    estimate = float(real_logits.mean() - fake_logits.mean())
     return {SLOPE: estimate / distance} if distance > 0.0 else {}
 
 

@@ -62,13 +62,15 @@ class GradientExplosion(Detector):
         norms, largest = window.values(name), window.last(f"{name}_max")
         if window.last(name) is None:
             return []
-        usual = np.asarray([self._usual(norms[:count]) for count in range(len(norms))])
-        count = streak((norms > self.norm) & (norms >= self.growth * usual))
+        last = range(max(0, len(norms) - self.looks), len(norms))
+        usual = np.asarray([self._usual(norms[:place]) for place in last])
+        recent = norms[last.start :]
+        count = streak((recent > self.norm) & (recent >= self.growth * usual))
         if count:
             broken = bool(window.note("non_finite"))
             severity = "serious" if count >= self.looks or broken else "warning"
             text = f"The mean norm of the {player}'s gradient is {norms[-1]:.3g}; usual was {usual[-1]:.3g}."
-            lasting = f"It has been like this for {count} look{'s' if count > 1 else ''}."
+            lasting = f"It was so at the last {count} looks." if count > 1 else "It was not so at the look before."
             return [self._finding(window, player, severity, (text, lasting))]
         if norms[-1] > self.norm:
             text = f"The mean norm of the {player}'s gradient is {norms[-1]:.3g}, which is large, but not growing fast."
