@@ -87,7 +87,7 @@ class DataProblems(Detector):
         seen, distinct = data.get("images", 0), data.get("distinct", 0)
         if seen > 1 and distinct == 1:
             yield "serious", f"All {seen} images are the same.", (LOOK,)
-        elif seen > 1 and 1.0 - distinct / seen >= self.copies:
+        elif seen > 1 and (seen - distinct) / seen >= self.copies:
             text = f"{seen - distinct} of {seen} images are exact copies of others."
             yield "warning", text, (REMOVE,)
         if count is not None and count < self.tiny:
