@@ -46,9 +46,10 @@ class Comparison:
         Raises:
             ValueError: if a metric refuses the samples.
         """
+        for metric in self.metrics:  # some take minutes: what others lack is told before
+            self._check_labels(metric, fake)
         results = []
         for metric in self.metrics:
-            self._check_labels(metric, fake)
             whole = isinstance(metric, NearestNeighbourMemorisation)
             sides = (self.everything if whole else self.real, fake)
             results.append(_stamped(metric, metric(*_told(metric, *sides)), fake))
