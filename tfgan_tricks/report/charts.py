@@ -119,7 +119,7 @@ def draw(
         for curve, colour, line in zip(series, (FIRST, SECOND), ("-", "--"), strict=False):
             _draw_curve(axes, curve, colour, line)
         for images in marks:
-            axes.axvline(images, color=FAINT, linewidth=0.8, linestyle=":")
+            axes.axvline(images, color=INK, linewidth=0.8, linestyle=":")
         if level is not None:
             axes.axhline(level, color=FAINT, linewidth=1.0)
         _set_axes(axes, [value for curve in series for value in curve.known], limits)
