@@ -167,8 +167,8 @@ def _recorder(gan, which: str, name: str, drifts: dict):
         new = {id(variable): value for variable, value in zip(fixed, after, strict=True)}
         for layer in _batch_norms(network):
             if layer.trainable:  # a frozen one uses its moving statistics in training too
-                pairs = [(value_of[id(v)], new[id(v)]) for v in (layer.moving_mean, layer.moving_variance)]
-                drifts[f"{name}/{layer.name}"] = _drift(*pairs, layer.momentum, layer.epsilon)
+                mean, variance = ((value_of[id(v)], new[id(v)]) for v in (layer.moving_mean, layer.moving_variance))
+                drifts[f"{name}/{layer.name}"] = _drift(mean, variance, layer.momentum, layer.epsilon)
         return outputs
 
     return call

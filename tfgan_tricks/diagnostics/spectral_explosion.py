@@ -136,13 +136,13 @@ class SpectralExplosion(Detector):
 
 def _remedies(window, player: str) -> tuple[Remedy, ...]:
     if player == "generator":
-        own = (Remedy("Stop, and keep the checkpoint from before: large GANs do not recover."),)
+        own = [Remedy("Stop, and keep the checkpoint from before: large GANs do not recover.")]
     else:
-        own = (
+        own = [
             Remedy("Divide all kernels by their σ.", "--config.architecture='sngan_cnn()'"),
             Remedy("Hold the critic's slope near 1.", "--config.terms='(\"WGANGP()\",)'"),
             Remedy("Penalise its slope at real images.", "--config.terms='(\"R1(gamma=1.0)\",)'"),
-        )
+        ]
     return (*own, *lower_rate(window, player))
 
 
