@@ -16,7 +16,12 @@ class Periodic(keras.callbacks.Callback):
 
     Args:
         every_images: images between two calls, at least 1; after each epoch unless given.
+
+    Class attributes:
+        chief_only: whether one of several workers is enough, because nothing in the training depends on it.
     """
+
+    chief_only: bool = True
 
     def __init__(self, every_images: int | None = None):
         super().__init__()

@@ -43,6 +43,8 @@ class Progress(keras.callbacks.Callback):
     >>> # gan.fit(dataset, epochs=10, verbose=0, callbacks=[callback])
     """
 
+    chief_only = True
+
     def __init__(
         self, total_images: int | None = None, every_seconds: float | None = None, stream: TextIO | None = None
     ):

@@ -96,12 +96,18 @@ class Doctor(Periodic):
         self.data_images = data_images
         self.findings: list[Finding] = []
 
+    @property
+    def chief_only(self) -> bool:  # type: ignore[override]
+        """Whether one of several workers is enough; what treats a training must be on all of them."""
+        return not self.act_on_findings
+
     def start(self, images):
+        self.folder = self.directory if self.model.is_chief else None
         self.subject = Subject(self.model, self.real, self.count, self.seed)
         self.steps = Steps({metric.name for metric in self.model.metrics})
         self.treatment = Treatment(self.model) if self.act_on_findings else None
         facts = facts_of(self.model) | data_facts(self.real, self.data_images)
-        self.window = signals.begin(self.directory, images, facts) if self.directory else Window((), facts)
+        self.window = signals.begin(self.folder, images, facts) if self.folder else Window((), facts)
         self.broken = False
         self.epoch = self.step = self.offset = 0
         self.look_seconds = 0.0
@@ -137,8 +143,8 @@ class Doctor(Periodic):
             values = values | detector.measure(look)
         snapshot = Snapshot(images, {n: float(v) for n, v in values.items() if np.isfinite(v)}, notes or {})
         self.window = Window((*self.window.snapshots, snapshot)[-KEPT:], self.window.facts)
-        if self.directory:
-            signals.record(self.directory, snapshot)
+        if self.folder:
+            signals.record(self.folder, snapshot)
         before = {(finding.name, finding.player): finding for finding in self.findings}
         self.findings = diagnose(self.window, self.detectors)
         for finding in self.findings:

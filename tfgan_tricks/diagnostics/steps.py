@@ -23,7 +23,8 @@ class Steps:
 
     def begin_epoch(self) -> None:
         """Forgets everything: the means start again."""
-        self.count, self.totals = 0, {}
+        self.count = 0
+        self.totals: dict[str, float] = {}
         self.begin_span()
 
     def begin_span(self) -> None:

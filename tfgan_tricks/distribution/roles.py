@@ -21,9 +21,8 @@ def is_chief(strategy: tf.distribute.Strategy | None = None) -> bool:
     True
     """
     resolver = getattr(strategy or tf.distribute.get_strategy(), "cluster_resolver", None)
-    kind = getattr(resolver, "task_type", None)
-    if kind is None or len(resolver.cluster_spec().as_dict()) == 0:
+    cluster = resolver.cluster_spec().as_dict() if resolver and resolver.task_type else {}
+    if not resolver or not cluster:
         return True
-    if kind == "chief":
-        return True
-    return kind == "worker" and resolver.task_id == 0 and "chief" not in resolver.cluster_spec().as_dict()
+    first = resolver.task_type == "worker" and resolver.task_id == 0 and "chief" not in cluster
+    return first or resolver.task_type == "chief"

@@ -1,5 +1,7 @@
 """What Keras' own `fit` lacks for a custom step under `tf.distribute`."""
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
@@ -19,6 +21,13 @@ class DistributedModel(keras.Model):
     def is_chief(self) -> bool:
         """Whether this process is the one that writes files: the only one, or the first of several workers."""
         return is_chief(getattr(self, "distribute_strategy", None))  # only TensorFlow's models have one
+
+    def fit(self, x=None, *args, callbacks=None, **kwargs):
+        """Trains; see `keras.Model.fit`. Of several workers, those that are not the chief leave out callbacks that
+        only write, whose `chief_only` is true."""
+        if isinstance(callbacks, Sequence) and not self.is_chief:
+            callbacks = [callback for callback in callbacks if not getattr(callback, "chief_only", False)]
+        return super().fit(x, *args, callbacks=callbacks, **kwargs)
 
     def _maybe_symbolic_build(self, *args, **kwargs) -> None:
         """Does nothing: networks and optimizers are built. Keras would trace a step, and fails on a dict of batches
