@@ -91,13 +91,17 @@ FALLING = {
     f"{player}_optimizer": lambda: Adam(keras.optimizers.schedules.CosineDecay(5e-4, 500), 0.5)
     for player in tt.types.PLAYERS
 }
+SINGLE_LOSS = {
+    "rule": tt.training.SingleLossGAN,
+    "optimizer": lambda: tt.training.two_time_scales(Adam(2e-4, 0.5, 0.99), Adam(4e-4, 0.5, 0.99)),
+    "terms": lambda: [R1(1.0)],
+}
 _dcgan: Callable[..., Trial] = partial(_healthy, architecture="dcgan", rates=(5e-4, 5e-4), steps=800)
 _mlp: Callable[..., Trial] = partial(_healthy, architecture="mlp", rates=(2e-4, 4e-4), steps=500)
 
 HEALTHY: tuple[Trial, ...] = (
     _dcgan("dcgan"),
     _dcgan("dcgan, hinge", loss=Hinge()),
-    _dcgan("dcgan, least squares, no averaging", loss=LeastSquares(), averaging=False),
     _dcgan("dcgan, minimax, smooth labels", loss=Minimax(label_smoothing=0.1)),
     _dcgan("dcgan, R1", networks=NO_BATCH_NORM, terms=lambda: [R1(gamma=1.0)]),
     _dcgan("dcgan, instance noise", inputs=lambda: [InstanceNoise(0.1)]),
@@ -105,6 +109,7 @@ HEALTHY: tuple[Trial, ...] = (
     _dcgan("dcgan, bfloat16", policy="mixed_bfloat16"),
     _dcgan("dcgan, Fashion-MNIST", source="fashion_mnist", resolution=16, steps=300),
     _mlp("mlp"),
+    _mlp("mlp, least squares, no averaging", loss=LeastSquares(), averaging=False),
     _mlp("mlp, batch norm", networks={"batch_norm": True}),
     _mlp("mlp, augmented", inputs=lambda: [DiffAugment("color")]),
     _mlp("mlp, WGAN-GP", loss=Wasserstein(), terms=lambda: [WGANGP(10.0)], critic_steps=3, batch_size=96),
@@ -116,7 +121,7 @@ HEALTHY: tuple[Trial, ...] = (
     _mlp("mlp, lazy R1", loss=Hinge(), terms=lambda: [R1(gamma=1.0, every=4)]),
     _mlp("mlp, LeCam", terms=lambda: [LeCam(0.1)]),
     _mlp("mlp, one stage", rule=tt.training.OneStageGAN, terms=lambda: [R1(1.0)]),
-    _mlp("mlp, single loss", rule=tt.training.SingleLossGAN, optimizer=lambda: Adam(4e-4, 0.5, 0.99)),
+    _mlp("mlp, single loss", **SINGLE_LOSS),
     _mlp("mlp, unrolled", rule=tt.training.UnrolledGAN, rule_settings={"unroll": 2}),
     dataclasses.replace(_mlp("mlp, spectral norm"), build=_spectral_norm),
     _mlp("mlp, falling rates", **FALLING),
