@@ -25,14 +25,14 @@ def overlapping(kernel: int, seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
     _, critic = tt.architectures.dcgan(resolution=16, channels=1, latent_dim=16, width=16)
     latents = keras.Input((16,))
-    bright = layers.Dense(16, bias_initializer=keras.initializers.Constant(0.4))
+    bright = layers.Dense(16, bias_initializer=keras.initializers.Constant(0.7))
     x = layers.Reshape((4, 4, 1))(bright(layers.Dense(256, "relu")(latents)))
     x = layers.UpSampling2D(2, interpolation="bilinear")(x)
     ones = keras.initializers.Constant(4.0 / kernel**2)  # each pixel is painted once, in the mean
     x = layers.Conv2DTranspose(1, kernel, 2, "same", use_bias=False, kernel_initializer=ones, trainable=False)(x)
     generator = keras.Model(latents, layers.Activation("tanh")(x))
     task = tt.tasks.Unconditional(generator, critic, prior=tt.latents.Normal(16))
-    return small_gan(seed, task=task, discriminator_optimizer=Adam(1e-4, 0.5))
+    return small_gan(seed, task=task, generator_optimizer=Adam(1e-4, 0.5), discriminator_optimizer=Adam(1e-4, 0.5))
 
 
 def ending(activation: str, gain: float, seed: int) -> keras.Model:
@@ -50,7 +50,7 @@ def _bytes(seed: int) -> np.ndarray:
 
 def smooth(seed: int) -> np.ndarray:
     """Returns bright images without edges, [512, 16, 16, 1]."""
-    coarse = np.random.default_rng(seed).normal(0.4, 0.2, (512, 4, 4, 1)).clip(-1.0, 1.0)
+    coarse = np.random.default_rng(seed).normal(0.5, 0.2, (512, 4, 4, 1)).clip(-1.0, 1.0)
     return keras.ops.convert_to_numpy(keras.ops.image.resize(coarse.astype("float32"), (16, 16), "bilinear"))
 
 

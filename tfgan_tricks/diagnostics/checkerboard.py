@@ -49,7 +49,7 @@ class Checkerboard(Detector):
 
     name = "checkerboard"
 
-    def __init__(self, amplitude: float = 0.05, peak: float = 5.0, looks: int = 3):
+    def __init__(self, amplitude: float = 0.08, peak: float = 5.0, looks: int = 3):
         check_range("amplitude", amplitude, low=0.0)
         check_range("peak", peak, low=1.0)
         check_integer("looks", looks, at_least=1)
@@ -118,8 +118,9 @@ def patterns(images: np.ndarray) -> dict[str, float]:
         if min(height, width) < 4 * period:
             continue
         transformed = np.fft.fft2(images[:, :height, :width].astype("float32"), axes=(1, 2)) / (height * width)
-        power = np.mean(np.abs(transformed) ** 2, axis=(0, 3), dtype=np.float64)  # [height, width]
-        around = sum(np.roll(power, (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x) / 8.0
+        power = np.asarray(np.mean(np.abs(transformed) ** 2, axis=(0, 3), dtype=np.float64))  # [height, width]
+        shifts = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x]
+        around = np.mean([np.roll(power, shift, (0, 1)) for shift in shifts], axis=0)
         at = _multiples(period, height, width)
         peak, base = power[at].sum(), around[at].sum()
         found[f"checkerboard/amplitude_{period}"] = float(np.sqrt(max(peak - base, 0.0)))

@@ -16,8 +16,9 @@ def generated(look: Look) -> np.ndarray | None:
 
 def real_like(images: np.ndarray, real: np.ndarray | None) -> np.ndarray | None:
     """Returns the real images if there are any, of the same size as generated ones, and finite."""
-    same = real is not None and real.shape[1:] == images.shape[1:]
-    return real if same and np.isfinite(real).all() else None
+    if real is None or real.shape[1:] != images.shape[1:]:
+        return None
+    return real if np.isfinite(real).all() else None
 
 
 def rows(images: np.ndarray) -> np.ndarray:
