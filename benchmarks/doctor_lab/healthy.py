@@ -87,7 +87,7 @@ def _healthy(
 NO_BATCH_NORM = {"discriminator_batch_norm": False}
 BOTH_RMSPROP = {f"{player}_optimizer": lambda: keras.optimizers.RMSprop(5e-4) for player in tt.types.PLAYERS}
 CLIPPED = {"weight_constraint": lambda: tt.constraints.ClipWeights(0.1)}
-FALLING = {
+FALLING: dict = {"terms": lambda: [R1(1.0)]} | {
     f"{player}_optimizer": lambda: Adam(keras.optimizers.schedules.CosineDecay(5e-4, 500), 0.5)
     for player in tt.types.PLAYERS
 }
