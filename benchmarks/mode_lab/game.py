@@ -64,7 +64,7 @@ class Game:
         protocols: "quick" and "full", the paper's.
         variants: by name.
         measures: numbers that `judge` returns and that are averaged over trials.
-        xla: whether XLA makes the step faster, as measured by `modes.py --speed`.
+        xla: whether XLA makes the step faster on a processor; `modes.py --speed` tells.
     """
 
     name: str
