@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import keras
 
-from benchmarks.doctor_lab.trial import BATCH, Trial, small_gan
+from benchmarks.doctor_lab.trial import BATCH, LOOK, Trial, small_gan
 from tfgan_tricks.losses.adversarial import LeastSquares, Minimax, Wasserstein
 from tfgan_tricks.penalties import WGANGP
 
@@ -50,7 +50,8 @@ PROVOKED = (
         "ten times the rates, and much momentum",
         "oscillation",
         _with(lambda: Adam(2e-3, 0.95), lambda: Adam(2e-3, 0.95)),
-        steps=400,
+        steps=720,
+        doctor={"every_images": 2 * LOOK},  # a turn takes some ten times 20 steps
     ),
     Trial(
         "a generator of a thousandth the critic's rate",

@@ -71,6 +71,7 @@ PROVOKED = (
         lambda seed: overlapping(3, seed),
         images=smooth,
         steps=80,
+        severity="warning",
     ),
     Trial("a gain before tanh", "saturated_outputs", lambda seed: ending("tanh", 100.0, seed), steps=80),
     Trial("images in 0 to 255", "data_problems", lambda seed: small_gan(seed, "mlp"), images=_bytes, steps=60),
