@@ -14,6 +14,9 @@ from tfgan_tricks.checks import explain
 from tfgan_tricks.configuration import advise, build
 from tfgan_tricks.configuration.fields import check_config, default_config
 from tfgan_tricks.construction import build_curriculum, build_gan
+from tfgan_tricks.distribution import is_chief, make_strategy
+from tfgan_tricks.distribution.agreement import check_agreement
+from tfgan_tricks.distribution.lost_worker import lost_workers_told
 from tfgan_tricks.evaluation_data import evaluation_callbacks
 from tfgan_tricks.run_diagnosis import doctors
 from tfgan_tricks.run_folder import RunFolder
@@ -77,27 +80,48 @@ def train(
     workdir: str | Path,
     allow_config_change: bool = False,
     tell: Callable[[str], object] = logging.info,
+    strategy: str = "one_device",
 ) -> AdversarialModel:
     """Trains, or goes on training, the run in a folder; returns the GAN.
 
-    Before training, advice on parts that get along badly is passed to `tell`, one text each; it is logged by default.
+    Args:
+        config: a recipe's.
+        workdir: folder of the run, on a file system that all workers share if there are several.
+        allow_config_change: go on although the config differs from the one that the run was started with.
+        tell: what to do with advice on parts that get along badly, one text each; it is logged by default.
+        strategy: see `tfgan_tricks.distribution.make_strategy`.
 
     Raises:
         ValueError, OSError: for a config, data or folder that does not work; the folder is then as it was.
         NonFiniteError: if training breaks down.
+        LostWorkerError: if one of several workers is gone.
     """
     check_config(config)
+    chosen = make_strategy(strategy)  # first of all, see there
+    with lost_workers_told(chosen):
+        return _train(config, RunFolder(Path(workdir)), allow_config_change, tell, chosen)
+
+
+def _train(
+    config: ml_collections.ConfigDict,
+    folder: RunFolder,
+    allow_config_change: bool,
+    tell: Callable[[str], object],
+    strategy: tf.distribute.Strategy,
+) -> AdversarialModel:
+    chief = is_chief(strategy)
     keras.utils.set_random_seed(config.seed)
     curriculum = build_curriculum(config)
-    gan = build_gan(config, curriculum.stages[0].resolution if curriculum else None)
-    for advice in advise(gan):
+    with strategy.scope():  # of what all workers do alike; what only the chief does must not be in it
+        gan = build_gan(config, curriculum.stages[0].resolution if curriculum else None)
+    for advice in advise(gan) if chief else ():
         tell(f"Advice: {advice}")
-    folder = RunFolder(Path(workdir))
     checkpoint = _checkpoint(folder)
     images_seen = 0 if checkpoint is None else check(checkpoint)["images_seen"]
     stage = curriculum.stages[curriculum.stage_at(images_seen)] if curriculum else None
     if curriculum and checkpoint:
-        gan = curriculum.gan_at(gan, curriculum.stage_at(images_seen))
+        with strategy.scope():
+            gan = curriculum.gan_at(gan, curriculum.stage_at(images_seen))
     dataset = load_data(config, images_seen, stage, curriculum)
     check_data(gan, dataset, None, config.critic_steps)
     folder.check(config.to_dict(), allow_config_change)
@@ -105,11 +129,13 @@ def train(
         restore(gan, checkpoint)
     if curriculum:
         curriculum.check_growth(gan)
-    evaluations = evaluation_callbacks(config, folder.path)
+    check_agreement(strategy, images_seen, config.to_dict())
+    evaluations = evaluation_callbacks(config, folder.path) if chief else []
     for evaluation in evaluations:
         evaluation.check(gan)
     watching = doctors(config, folder, True if curriculum and curriculum.upscale else None)
-    folder.start(config.to_dict(), allow_config_change)  # nothing is written before
+    if chief:
+        folder.start(config.to_dict(), allow_config_change)  # nothing is written before
     steps = max(1, config.images_per_epoch // config.batch_size)
     epochs = max(1, round(config.images / (steps * config.batch_size)))
     watchers = [
@@ -124,9 +150,10 @@ def train(
     ]
     if curriculum:
         loaded = {(stage, images_seen): dataset}
-        return curriculum.fit(
-            gan, lambda *now: loaded.pop(now, None) or load_data(config, now[1], now[0], curriculum), watchers
-        )
+        with strategy.scope():
+            return curriculum.fit(
+                gan, lambda *now: loaded.pop(now, None) or load_data(config, now[1], now[0], curriculum), watchers
+            )
     gan.fit(
         dataset,
         initial_epoch=images_seen // (steps * config.batch_size),

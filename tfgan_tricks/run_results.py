@@ -11,6 +11,7 @@ from tfgan_tricks import data
 from tfgan_tricks.callbacks.checkpoints import latest
 from tfgan_tricks.callbacks.film import FRAME_MS, save_gif
 from tfgan_tricks.callbacks.grid import make_grid, save_grid, to_picture
+from tfgan_tricks.callbacks.image_grid import generate_with
 from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.files import prepare_directory, write_atomically
 from tfgan_tricks.latents import great_circle_path
@@ -42,8 +43,9 @@ def load_run(workdir: str | Path) -> tuple[GAN, dict[str, Any]]:
 
 def draw(gan: GAN, count: int, seed: int, batch_size: int = 256) -> np.ndarray:
     """Returns `count` images by the averaged generator, float32 in [-1, 1]; the same seed gives the same images."""
-    latents = keras.ops.convert_to_numpy(gan.task.prior.sample(count, seed=seed))
-    return gan.predict(latents, batch_size=batch_size, verbose=0)
+    latents, generate = gan.task.prior.sample(count, seed=seed), generate_with(gan)
+    parts = [generate(latents[start : start + batch_size]) for start in range(0, count, batch_size)]
+    return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])  # `predict` would ask all workers
 
 
 def sample(workdir: str | Path, count: int, seed: int, form: str, output: str | Path | None = None) -> list[Path]:

@@ -75,7 +75,7 @@ class ImageGrid(Periodic):
         prepare_directory(self.directory)
         self.writer = summary_writer(self.log_dir) if self.log_dir is not None else None
         self.inputs = sample_inputs(self.model.task, self.count, self.seed, self.batch)
-        self.generate = _generate_with(self.model)
+        self.generate = generate_with(self.model)
         if images == 0:
             self.act(images, {})
 
@@ -98,7 +98,7 @@ class ImageGrid(Periodic):
             write_film(self.directory, self.directory / "film.gif", until=self.last)
 
 
-def _generate_with(model: keras.Model) -> Callable:
+def generate_with(model: keras.Model) -> Callable:
     """Returns the function from the generator's inputs to images; a graph of it where TensorFlow runs it."""
 
     def generate(x):

@@ -4,6 +4,7 @@ from absl import flags
 
 from tfgan_tricks import experiment, run_results
 from tfgan_tricks.cli.command import define_config, required
+from tfgan_tricks.distribution.strategy import STRATEGIES
 
 
 def define(values: flags.FlagValues, argv) -> None:
@@ -11,11 +12,15 @@ def define(values: flags.FlagValues, argv) -> None:
     define_config(values, argv)
     flags.DEFINE_string("workdir", None, "Folder of the run; give the same one again to go on.", flag_values=values)
     help_text = "Go on although the config differs from the one the run was started with."
+    how = "Where to train: auto, one_device, mirrored (all GPUs), multi_worker or tpu."
+    flags.DEFINE_enum("strategy", "auto", STRATEGIES, how, flag_values=values)
     flags.DEFINE_bool("allow_config_change", False, help_text, flag_values=values)
 
 
 def main(values: flags.FlagValues, positional: list[str]) -> None:
-    """Trains a GAN: --config FILE[:VARIANT] --workdir DIR [--config.field=value ...]."""
+    """Trains a GAN: --config FILE[:VARIANT] --workdir DIR [--strategy S] [--config.field=value ...]."""
     config, workdir = required(values, "config"), required(values, "workdir")
-    gan = experiment.train(config, workdir, bool(values["allow_config_change"].value), tell=print)
-    print("\n".join(run_results.summary(gan, config, workdir)))
+    strategy, change = required(values, "strategy"), bool(values["allow_config_change"].value)
+    gan = experiment.train(config, workdir, change, tell=print, strategy=strategy)
+    if gan.is_chief:
+        print("\n".join(run_results.summary(gan, config, workdir)))

@@ -1,5 +1,6 @@
 """What stays the same during a training and what detectors must know to read its signals."""
 
+import inspect
 import math
 from typing import Any
 
@@ -58,7 +59,8 @@ def _optimizer_text(gan, player: str) -> str:
     if len(found) != 1:
         return ""
     kind = type(found[0])
-    usual, config = kind().get_config(), found[0].get_config()
+    usual = {name: argument.default for name, argument in inspect.signature(kind).parameters.items()}
+    config = found[0].get_config()
     changed = [n for n, v in config.items() if n not in ("name", "learning_rate") and v != usual.get(n)]
     settings = "".join(f", {name}={config[name]!r}" for name in changed)
     return f"{kind.__name__}({rate_of(gan, player):g}{settings})"

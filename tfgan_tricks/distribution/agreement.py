@@ -1,0 +1,50 @@
+"""Whether all workers are about to do the same."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_tricks.checks import explain
+
+
+def check_agreement(strategy: tf.distribute.Strategy, images_seen: int, config: Mapping[str, Any]) -> None:
+    """Raises `ValueError` on all workers if they would not train the same model from the same point on.
+
+    Otherwise they would wait for each other for ever, or mix two trainings. All workers must call it.
+
+    Args:
+        strategy: that they train under; nothing is checked unless it has several workers.
+        images_seen: by the model, after it was restored.
+        config: of the run, in types that JSON has.
+    """
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return
+    mine = tf.constant([[images_seen, zlib.crc32(json.dumps(config, sort_keys=True).encode())]], tf.int64)
+
+    @tf.function
+    def gather():
+        return strategy.run(lambda: tf.distribute.get_replica_context().all_gather(mine, axis=0))
+
+    seen, configs = np.asarray(strategy.experimental_local_results(gather())[0]).T  # one row per replica
+    if len(set(configs)) > 1:
+        raise ValueError(
+            explain(
+                "The workers have different configs.",
+                received=f"{len(set(configs))} configs on {len(configs)} replicas",
+                expected="the same --config and overrides on all workers",
+                fix="start all of them with the same command, and the same version of the library.",
+            )
+        )
+    if len(set(seen)) > 1:
+        raise ValueError(
+            explain(
+                "The workers would go on from different checkpoints.",
+                received=f"images seen, by replica: {', '.join(f'{n:,}' for n in seen)}",
+                expected="the same checkpoint on all workers",
+                fix="give a --workdir on a file system that all of them share.",
+            )
+        )
