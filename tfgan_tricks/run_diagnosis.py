@@ -36,7 +36,7 @@ def doctors(config: ml_collections.ConfigDict, folder: RunFolder, upscale: bool 
     if not config.doctor:
         return []
     known = {
-        "real": _real(config.data, upscale),
+        **_data(config.data, upscale),
         "directory": folder.doctor,
         "every_images": max(1, config.images_per_epoch // LOOKS),
         "seed": config.seed,
@@ -99,17 +99,17 @@ def _afterwards(folder: RunFolder, config: Mapping[str, Any]) -> Window:
         )
     gan, _ = load_run(folder.path)
     try:
-        real = _real(config["data"], upscale=None)
+        known = _data(config["data"], upscale=None)
     except (ValueError, OSError) as error:
         logging.warning("Nothing is compared with the data, which cannot be read now: %s", error)
-        real = None
-    look = Look(Subject(gan, real), snapshots[-1].values if snapshots else {})
+        known = {"real": None}
+    look = Look(Subject(gan, known["real"]), snapshots[-1].values if snapshots else {})
     values = dict(look.logs)
     for detector in all_detectors():
         values |= detector.measure(look)
     notes = snapshots.pop().notes if snapshots else {}
     last = Snapshot(int(gan.images_seen.numpy()), values, notes)
-    return Window((*snapshots, last), facts_of(gan) | data_facts(real))
+    return Window((*snapshots, last), facts_of(gan) | data_facts(**known))
 
 
 def _snapshot(row: Mapping[str, Any]) -> Snapshot:
@@ -119,8 +119,11 @@ def _snapshot(row: Mapping[str, Any]) -> Snapshot:
     return Snapshot(row["images_seen"], finite, {"non_finite": ", ".join(bad)} if bad else {})
 
 
-def _real(config: Mapping[str, Any], upscale: bool | None) -> dict[str, Any]:
-    """Returns images of the data, always the same ones, and their labels if they have any."""
+def _data(config: Mapping[str, Any], upscale: bool | None) -> dict[str, Any]:
+    """Returns what a doctor is told about the data: some images, always the same, with labels if they have any, and
+    how many there are."""
     how = {name: config[name] for name in ("resolution", "channels", "crop", "on_error")}
-    images, labels = data.arrays(config["source"], limit=REAL_IMAGES, upscale=upscale, **how)
-    return {"image": data.to_float(images)} | ({} if labels is None else {"label": labels})
+    source = data.open_source(config["source"], on_error=config["on_error"])
+    images, labels = data.arrays(source, limit=REAL_IMAGES, upscale=upscale, **how)
+    real = {"image": data.to_float(images)} | ({} if labels is None else {"label": labels})
+    return {"real": real, "data_images": source.count}

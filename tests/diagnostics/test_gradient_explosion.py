@@ -10,7 +10,7 @@ from benchmarks.doctor_lab.trial import Trial, run, severities, small_gan
 from tests.diagnostics.made_looks import window_of
 from tfgan_tricks.configuration import build
 from tfgan_tricks.diagnostics import GradientExplosion, Snapshot, Window
-from tfgan_tricks.diagnostics.gradient_explosion import clipped
+from tfgan_tricks.diagnostics.remedies import clip_gradient
 
 NORM = "generator_gradient_norm"
 
@@ -66,10 +66,10 @@ def test_players_are_judged_by_themselves():
 
 def test_the_advice_to_clip_builds_an_optimizer_that_clips():
     window = Window((), {"optimizers": {"generator": "Adam(0.001, beta_1=0.5)", "discriminator": "SGD(1, clipnorm=1)"}})
-    (remedy,) = clipped(window, "generator")
+    (remedy,) = clip_gradient(window, "generator")
     optimizer = build(remedy.config.partition("=")[2].strip("'"), "optimizers")
     assert (optimizer.global_clipnorm, optimizer.beta_1) == (10.0, 0.5)
-    assert clipped(window, "discriminator") == []  # it is clipped
+    assert clip_gradient(window, "discriminator") == []  # it is clipped
 
 
 @pytest.mark.parametrize("settings", [{"norm": 0.0}, {"growth": 0.5}, {"looks": 0}])

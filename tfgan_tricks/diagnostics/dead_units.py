@@ -6,7 +6,7 @@ from keras import ops
 from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
-from tfgan_tricks.diagnostics.remedies import lower_rate
+from tfgan_tricks.diagnostics.remedies import clip_gradient, lower_rate
 from tfgan_tricks.types import PLAYERS
 
 ACTIVATIONS = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU)
@@ -111,10 +111,7 @@ class DeadUnits(Detector):
                 *lower_rate(window, player),
                 Remedy("Use an activation with a slope on both sides: keras.layers.LeakyReLU(0.2) in place of ReLU."),
                 Remedy("Put batch norm before the activation: a unit is then above 0 for some image of each batch."),
-                Remedy(
-                    "Make single large steps smaller.",
-                    f"--config.{player}_optimizer='Adam(1e-4, global_clipnorm=10.0)'",
-                ),
+                *clip_gradient(window, player),
                 Remedy(
                     "Start again from the initial weights, or a checkpoint from before: dead units do not come back."
                 ),

@@ -58,7 +58,8 @@ class Doctor(Periodic):
     **Differs from the paper**: the eye is replaced by thresholds.
 
     **Cost**: per look about four passes of `count` images through each network, at most `budget` of the training's
-    time; in between, the logs of each step are read. The first look also traces its graphs.
+    time; in between, the logs of each step are read. The first look also traces its graphs, and is then repeated
+    once to see what looks cost, unless `budget` is `None`.
 
     **Combines badly with**: `steps_per_execution` above 1: what happens within one execution is seen as its mean.
 
@@ -110,8 +111,9 @@ class Doctor(Periodic):
         self.window = signals.begin(self.folder, images, facts) if self.folder else Window((), facts)
         self.broken = False
         self.epoch = self.step = self.offset = 0
-        self.look_seconds = 0.0
         self._look(images, {})  # traces the graphs: not counted
+        self.look_seconds = 0.0 if self.budget is None else self._repeated()
+        self.rested = time.perf_counter()
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
@@ -138,9 +140,7 @@ class Doctor(Periodic):
 
     def _look(self, images: int, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
         values = values | self._progress()
-        look = Look(self.subject, values)
-        for detector in self.detectors if notes is None else ():
-            values = values | detector.measure(look)
+        values = values | (self._measured(values) if notes is None else {})
         snapshot = Snapshot(images, {n: float(v) for n, v in values.items() if np.isfinite(v)}, notes or {})
         self.window = Window((*self.window.snapshots, snapshot)[-KEPT:], self.window.facts)
         if self.folder:
@@ -155,6 +155,16 @@ class Doctor(Periodic):
         if self.treatment:
             self.treatment.answer(self.findings, images)
         self.rested = time.perf_counter()
+
+    def _measured(self, logs: dict[str, float]) -> dict[str, float]:
+        look = Look(self.subject, logs)
+        return {name: value for detector in self.detectors for name, value in detector.measure(look).items()}
+
+    def _repeated(self) -> float:
+        """Returns the seconds that a look takes once its graphs are traced."""
+        begun = time.perf_counter()
+        self._measured({})
+        return time.perf_counter() - begun
 
     def _progress(self) -> dict[str, float]:
         """Returns the share of the steps of `fit` that are done, if their number is known."""

@@ -6,7 +6,7 @@ from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
 from tfgan_tricks.diagnostics.game import streak
-from tfgan_tricks.diagnostics.remedies import lower_rate
+from tfgan_tricks.diagnostics.remedies import clip_gradient, lower_rate
 from tfgan_tricks.diagnostics.window import Window
 from tfgan_tricks.types import PLAYERS
 
@@ -69,14 +69,14 @@ class GradientExplosion(Detector):
         if count:
             broken = bool(window.note("non_finite"))
             severity = "serious" if count >= self.looks or broken else "warning"
-            text = f"The mean norm of the {player}'s gradient is {norms[-1]:.3g}; usual was {usual[-1]:.3g}."
+            text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}; usual was {usual[-1]:.3g}."
             lasting = f"It was so at the last {count} looks." if count > 1 else "It was not so at the look before."
             return [self._finding(window, player, severity, (text, lasting))]
         if norms[-1] > self.norm:
-            text = f"The mean norm of the {player}'s gradient is {norms[-1]:.3g}, which is large, but not growing fast."
+            text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}, which is large, but not growing fast."
             return [self._finding(window, player, "note", (text,))]
         if largest is not None and largest > max(self.norm, self.growth * usual[-1]):
-            text = f"A single gradient of the {player} had norm {largest:.3g}; the mean is {norms[-1]:.3g}."
+            text = f"{when} the {player} had seen one gradient of norm {largest:.3g}; their mean is {norms[-1]:.3g}."
             return [self._finding(window, player, "note", (text,))]
         return []
 
@@ -87,25 +87,16 @@ class GradientExplosion(Detector):
         return Finding(
             name=self.name,
             severity=severity,
-            evidence=(f"At {window.images:,} images:", *evidence),
+            evidence=evidence,
             meaning=f"Each step of the {player} is ruled by a few enormous slopes. It jumps instead of descending, and"
             " NaN is often next."
             if severity != "note"
             else "Alone it need not harm, Adam divides by the usual size; together with other findings it says where"
             " to look.",
-            remedies=(*clipped(window, player), *lower_rate(window, player), *_tamed(player)),
+            remedies=(*clip_gradient(window, player), *lower_rate(window, player), *_tamed(player)),
             source='Chintala et al., 2016, "How to Train a GAN?"; Pascanu et al., 2013, arXiv:1211.5063, section 3.2',
             player=player,
         )
-
-
-def clipped(window: Window, player: str, norm: float = 10.0) -> list[Remedy]:
-    """Returns the advice to clip a player's whole gradient, with the config line; none if it is clipped already."""
-    text = window.facts.get("optimizers", {}).get(player)
-    if not text or "clipnorm" in text:
-        return []
-    line = f"--config.{player}_optimizer='{text[:-1]}, global_clipnorm={norm:g})'"
-    return [Remedy(f"Clip the gradient of the whole {player}.", line)]
 
 
 def _tamed(player: str) -> list[Remedy]:

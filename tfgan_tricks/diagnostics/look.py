@@ -43,8 +43,9 @@ class Subject:
         packs = group_of(gan.input_transforms)
         count = max(packs, min(count, count if real is None else len(real["image"])) // packs * packs)
         self.reference = None if real is None else resized(real["image"], gan.task.image_shape)
-        batch = None if real is None else {key: np.asarray(value)[:count] for key, value in real.items()}
-        if batch is not None:
+        batch = None
+        if real is not None and self.reference is not None:
+            batch = {key: np.asarray(value)[:count] for key, value in real.items()}
             batch["image"] = self.reference[:count]
         self.batch, self.count = batch, count
         needs_more = set(gan.task.needs) != {"image"} or isinstance(gan.task.specification, Mapping)

@@ -2,7 +2,7 @@
 
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
-from tfgan_tricks.diagnostics.remedies import lower_rate
+from tfgan_tricks.diagnostics.remedies import clip_gradient, lower_rate
 
 
 class NonFinite(Detector):
@@ -47,7 +47,7 @@ class NonFinite(Detector):
                 " is learned. Checkpoints from before are good.",
                 remedies=(
                     *lower_rate(window, player or "discriminator"),
-                    Remedy("Clip the gradient of the whole player.", "Adam(1e-4, global_clipnorm=10.0)"),
+                    *clip_gradient(window, player or "discriminator"),
                     Remedy("Train in float32 or bfloat16 if this is float16.", "--config.precision=mixed_bfloat16"),
                     Remedy("Look at the data: one image with NaN is enough; the loaders refuse it."),
                 ),

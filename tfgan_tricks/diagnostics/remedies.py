@@ -23,3 +23,12 @@ def faster_critic(window: Window) -> list[Remedy]:
     critic, generator = rates.get("discriminator"), rates.get("generator")
     behind = critic and generator and critic < 4.0 * generator
     return lower_rate(window, "discriminator", factor=4.0 * generator / critic if behind else 2.0)
+
+
+def clip_gradient(window: Window, player: str, norm: float = 10.0) -> list[Remedy]:
+    """Returns the advice to clip a player's whole gradient, with the config line; none if it is clipped already."""
+    text = window.facts.get("optimizers", {}).get(player)
+    if not text or "clipnorm" in text:
+        return []
+    line = f"--config.{player}_optimizer='{text[:-1]}, global_clipnorm={norm:g})'"
+    return [Remedy(f"Clip the gradient of the whole {player}.", line)]
