@@ -57,7 +57,6 @@ def main(arguments: list[str]) -> int:
             report["trials"].append(record)
             worst = {name: found["severity"] for name, found in record["findings"].items()}
             print(f"{trial.name}, seed {seed}: {worst}", file=sys.stderr, flush=True)
-            keras.backend.clear_session()
             if options.json:
                 options.json.parent.mkdir(parents=True, exist_ok=True)
                 save(options.json, report)

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from benchmarks.doctor_lab.health import Health, HealthCheck, is_healthy
 from benchmarks.doctor_lab.trial import Trial, run
 from tfgan_tricks.diagnostics import Detector, course, read_window
@@ -54,6 +56,7 @@ def _train(trial: Trial, seed: int, folder: Path, names: list[str]) -> dict[str,
     check = None if trial.labels is None else HealthCheck(trial.images(seed), trial.labels(seed), trial.steps)
     recorded = dataclasses.replace(trial, doctor={**trial.doctor, "directory": folder / SIGNALS})
     run(recorded, seed, *[check] * (check is not None))
+    keras.backend.clear_session()  # or many trainings in one process fill the memory
     health = [] if check is None else [dataclasses.asdict(health) for health in check.course]
     trained = {"detectors": names, "steps": trial.steps, "health": health}
     save(folder / TRAINED, trained)

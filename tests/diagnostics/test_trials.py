@@ -108,18 +108,22 @@ def test_a_training_is_done_once_and_diagnosed_again(short, tmp_path, monkeypatc
     assert record.examine(short, 0, tmp_path) == first
     assert not trained
     (folder / "trained.json").unlink()  # as if it had been interrupted
-    with pytest.raises(IndexError):  # the health of a training that did not happen
-        record.examine(short, 0, tmp_path)
+    assert record.examine(short, 0, tmp_path)["findings"] == {}  # the signals of a training that did not happen
     assert len(trained) == 1
-    assert not (folder / "doctor").exists()
 
 
-def test_a_record_for_other_detectors_is_made_anew(short, tmp_path):
-    few = dataclasses.replace(short, steps=10, labels=None, doctor={"detectors": [DETECTORS[0]()]})
-    record.examine(few, 0, tmp_path)
-    assert json.loads(next(tmp_path.glob("*/trained.json")).read_text())["detectors"] == FINDINGS[:1]
-    record.examine(dataclasses.replace(few, doctor={}), 0, tmp_path)
-    assert json.loads(next(tmp_path.glob("*/trained.json")).read_text())["detectors"] == FINDINGS
+def test_a_record_for_other_detectors_or_steps_is_made_anew(short, tmp_path, monkeypatch):
+    trained = []
+    monkeypatch.setattr(record, "run", lambda *arguments: trained.append(arguments))
+    plain = dataclasses.replace(short, labels=None)
+    few = dataclasses.replace(plain, doctor={"detectors": [DETECTORS[0]()]})
+    longer = dataclasses.replace(plain, steps=50)
+    for trial, times in ((few, 1), (few, 1), (plain, 2), (plain, 2), (longer, 3)):
+        record.examine(trial, 0, tmp_path)
+        assert len(trained) == times
+    record.examine(longer, 0, tmp_path, again=True)
+    assert len(trained) == 4
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 # The tables.
@@ -179,19 +183,30 @@ def script():
     return module
 
 
-def test_the_command_writes_what_it_prints(script, short, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(script, "TRIALS", (dataclasses.replace(short, steps=10),))
+def test_the_command_writes_what_it_prints(script, tmp_path, monkeypatch, capsys):
+    asked = []
+
+    def examine(trial, seed, work, again):
+        asked.append((trial.name, seed, work, again))
+        return row(seed=seed, healthy=trial.name != "mlp", mode_collapse="warning") | {"trial": trial.name}
+
+    monkeypatch.setattr(script, "examine", examine)
     target = tmp_path / "new" / "trials.json"
-    status = script.main(["--quick", "--json", str(target), "--work", str(tmp_path / "work"), "--trial", "mlp"])
-    assert status == 1  # ten steps do not make it healthy
+    there = ["--json", str(target), "--work", str(tmp_path)]
+    assert script.main([*there, "--quick", "--trial", "mlp, LeCam"]) == 0
+    assert script.main([*there, "--again", "--trial", "mlp", "--trial", "mlp, LeCam"]) == 1  # one of them is not well
+    both = [(name, seed, tmp_path, True) for name in ("mlp", "mlp, LeCam") for seed in script.SEEDS]
+    assert asked == [("mlp, LeCam", 0, tmp_path, False), *both]
     printed = capsys.readouterr().out
     report = json.loads(target.read_text(encoding="utf-8"))
-    assert "mlp, seed 0: is not healthy by the metrics" in printed
-    assert confusion.confusion_table(report["trials"], report["findings"]) in printed
+    assert report["findings"] == FINDINGS
+    assert len(report["trials"]) == len(both)
+    assert "mlp, seed 2: is not healthy by the metrics" in printed
+    assert confusion.confusion_table(report["trials"], FINDINGS) in printed
     assert confusion.healthy_table(report["trials"]) in printed
     with pytest.raises(SystemExit):
         script.main(["--trial", "no such trial"])
-    assert "there is no trial 'no such trial'; there are: mlp" in capsys.readouterr().err
+    assert "there is no trial 'no such trial'" in capsys.readouterr().err
 
 
 def test_the_example_of_the_page_finds_what_the_page_says(tmp_path, monkeypatch, capsys):
