@@ -62,6 +62,7 @@ class GradientExplosion(Detector):
         norms, largest = window.values(name), window.last(f"{name}_max")
         if window.last(name) is None:
             return []
+        when = f"At {window.images:,} images"
         last = range(max(0, len(norms) - self.looks), len(norms))
         usual = np.asarray([self._usual(norms[:place]) for place in last])
         recent = norms[last.start :]
@@ -73,7 +74,7 @@ class GradientExplosion(Detector):
             lasting = f"It was so at the last {count} looks." if count > 1 else "It was not so at the look before."
             return [self._finding(window, player, severity, (text, lasting))]
         if norms[-1] > self.norm:
-            text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}, which is large, but not growing fast."
+            text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}: large, but not growing fast."
             return [self._finding(window, player, "note", (text,))]
         if largest is not None and largest > max(self.norm, self.growth * usual[-1]):
             text = f"{when} the {player} had seen one gradient of norm {largest:.3g}; their mean is {norms[-1]:.3g}."
