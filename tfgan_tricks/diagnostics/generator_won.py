@@ -11,7 +11,9 @@ STEADY = 0.8  # of `direction`: nine of ten pairs of looks agree
 
 
 class GeneratorWon(Detector):
-    """Finds a generator that fools the critic with images that are not like the data. Two signs, each enough:
+    """Finds a generator that fools the critic with images that are not like the data.
+
+    Two signs, each enough:
 
     * The critic calls nearly all generated images real, and ranks them above the real ones, both in training, by the
       logs, and in inference, by `separation`. The first alone says little: in the first hundreds of steps of healthy
