@@ -201,7 +201,7 @@ def test_the_command_writes_what_it_prints(script, tmp_path, monkeypatch, capsys
     report = json.loads(target.read_text(encoding="utf-8"))
     assert report["findings"] == FINDINGS
     assert len(report["trials"]) == len(both)
-    assert "mlp, seed 2: is not healthy by the metrics" in printed
+    assert "mlp, seed 1: is not healthy by the metrics" in printed
     assert confusion.confusion_table(report["trials"], FINDINGS) in printed
     assert confusion.healthy_table(report["trials"]) in printed
     with pytest.raises(SystemExit):
