@@ -78,8 +78,8 @@ def is_healthy(course: list[Health]) -> bool:
     """Returns whether a training went well.
 
     At the end the distance is at most 0.3 of the data's variance, a quarter of what it was at the start, and one and
-    a half times the best of the quarters or 0.05, whichever is more; every class is drawn at least a tenth as often as if all were equally
-    frequent; and at least a twentieth of the real images have a generated one near.
+    a half times the best of the quarters or 0.05, whichever is more; every class is drawn at least a tenth as often
+    as if all were equally frequent; and at least a twentieth of the real images have a generated one near.
     """
     end, best = course[-1], min(health.distance for health in course)
     near = end.distance <= min(0.3, course[0].distance / 4) and end.distance <= max(1.5 * best, 0.05)
