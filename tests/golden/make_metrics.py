@@ -43,9 +43,10 @@ def compute(real: np.ndarray, fake: np.ndarray, logits: np.ndarray) -> dict[str,
     equal = metric_kid.kid_features_to_metric(tensors[0][:170], tensors[1], **kid)
     found["kid_of_first_170"] = equal[metric_kid.KEY_METRIC_KID_MEAN]
     for splits in (1, 7):
-        score = metric_isc.isc_features_to_metric(torch.from_numpy(logits), splits=splits, shuffle=False)
-        found[f"inception_score_{splits}"] = score[metric_isc.KEY_METRIC_ISC_MEAN]
-        found[f"inception_score_{splits}_deviation"] = score[metric_isc.KEY_METRIC_ISC_STD]
+        for order, how in {"": {"shuffle": False}, "shuffled_": {}}.items():
+            score = metric_isc.isc_features_to_metric(torch.from_numpy(logits), splits=splits, **how)
+            found[f"inception_score_{order}{splits}"] = score[metric_isc.KEY_METRIC_ISC_MEAN]
+            found[f"inception_score_{order}{splits}_deviation"] = score[metric_isc.KEY_METRIC_ISC_STD]
     for k in (3, 5):
         shares = metric_prc.prc_features_to_metric(tensors[1], tensors[0], prc_neighborhood=k, verbose=False)
         found |= {f"fidelity_{k}_{name}": value for name, value in shares.items()}

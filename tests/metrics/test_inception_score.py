@@ -26,12 +26,21 @@ def test_the_ends_are_one_and_the_number_of_classes():
     assert inception_score(np.tile(np.eye(7), (3, 1))) == pytest.approx(7.0)
 
 
+@pytest.mark.parametrize(("order", "seed"), [("shuffled_", {}), ("", {"seed": None})])
 @pytest.mark.parametrize("splits", [1, 7])
-def test_logits_give_the_number_of_torch_fidelity(splits):
-    result = InceptionScore(splits=splits)(None, Samples(probabilities=softmax(LOGITS)))
-    np.testing.assert_allclose(result.value, NUMBERS[f"inception_score_{splits}"], rtol=1e-9)
-    np.testing.assert_allclose(result.deviation, NUMBERS[f"inception_score_{splits}_deviation"], atol=1e-9)
+def test_logits_give_the_number_of_torch_fidelity(splits, order, seed):
+    result = InceptionScore(splits, **seed)(None, Samples(probabilities=softmax(LOGITS)))
+    np.testing.assert_allclose(result.value, NUMBERS[f"inception_score_{order}{splits}"], rtol=1e-9)
+    np.testing.assert_allclose(result.deviation, NUMBERS[f"inception_score_{order}{splits}_deviation"], atol=1e-9)
     assert result.protocol["n_real"] is None
+
+
+def test_samples_that_come_sorted_by_class_score_as_in_any_order():
+    rows = np.repeat(np.eye(10), 100, axis=0)
+    result = InceptionScore()(None, Samples(probabilities=rows))
+    assert result.value > 9.3
+    assert result.protocol["settings"]["seed"] == 2020
+    assert InceptionScore(seed=None)(None, Samples(probabilities=rows)).value == 1.0  # each split is of one class
 
 
 def test_real_samples_are_not_looked_at():

@@ -11,6 +11,8 @@ from tfgan_tricks.metrics.input_checks import check_probabilities
 from tfgan_tricks.metrics.metric import Metric
 from tfgan_tricks.metrics.samples import Samples
 
+SEED = 2020  # torch-fidelity's, for equal numbers
+
 
 def inception_score(probabilities) -> float:
     """Returns exp of the mean Kullback-Leibler divergence of each row from the mean row.
@@ -58,23 +60,26 @@ class InceptionScore(Metric):
     **Source**: Salimans et al., 2016, arXiv:1606.03498, section 4.
 
     **Differs from the paper**: any classifier. With `InceptionFID`, logits leave out the bias, as the authors' code
-    does, which published scores follow.
+    does, which published scores follow. That code splits samples in the order they come in; here they are shuffled
+    first, as torch-fidelity does and with its default seed, since images of a folder come sorted by class.
 
     Args:
-        splits: parts of which the mean and the deviation are reported, in the order of the samples.
+        splits: random parts of the samples, of which the mean and the deviation are reported.
+        seed: of the order that samples are split in; `None` for the order they come in.
 
     Returns:
         Called with `None` or real samples and fake `Samples`, a `MetricResult` with the deviation over splits.
 
     **Cost**: that of the classifier.
 
-    **Combines badly with**: samples sorted by class, whose splits lack classes; other counts: few images score less.
+    **Combines badly with**: other counts: few images score less. `seed=None` and samples sorted by class, whose splits
+    lack classes.
 
     Example:
 
     >>> fake = tfgan_tricks.metrics.Samples(probabilities=np.tile(np.eye(4), (5, 1)))
-    >>> print(tfgan_tricks.metrics.InceptionScore(splits=5)(None, fake))
-    inception_score(splits=5)[given,-/20] = 4 ± 0
+    >>> print(tfgan_tricks.metrics.InceptionScore(splits=1)(None, fake))
+    inception_score(splits=1)[given,-/20] = 4 ± 0
     """
 
     name = "inception_score"
@@ -82,9 +87,12 @@ class InceptionScore(Metric):
     compares = False
     higher_is_better = True
 
-    def __init__(self, splits: int = 10):
+    def __init__(self, splits: int = 10, seed: int | None = SEED):
         check_integer("splits", splits, at_least=1)
+        if seed is not None:
+            check_integer("seed", seed, at_least=0)
         self.splits = splits
+        self.seed = seed
 
     def minimum(self, width: int) -> tuple[int, str]:
         """Returns the fewest samples, and the reason in a few words."""
@@ -94,6 +102,8 @@ class InceptionScore(Metric):
         """Returns the mean and the deviation over splits."""
         bounds = [fake.count * split // self.splits for split in range(self.splits + 1)]
         rows = fake.probabilities
+        if self.seed is not None:
+            rows = rows[np.random.RandomState(self.seed).permutation(fake.count)]  # the generator of torch-fidelity
         scores = [inception_score(rows[low:high]) for low, high in itertools.pairwise(bounds)]
         return float(np.mean(scores)), float(np.std(scores)), {"classes": rows.shape[1]}
 
