@@ -88,7 +88,7 @@ def train(
         config: a recipe's.
         workdir: folder of the run, on a file system that all workers share if there are several.
         allow_config_change: go on although the config differs from the one that the run was started with.
-        tell: what to do with advice on parts that get along badly, one text each; it is logged by default.
+        tell: what to do with texts for the user: advice on parts that get along badly, and where a run goes on.
         strategy: see `tfgan_tricks.distribution.make_strategy`.
 
     Raises:
@@ -127,6 +127,8 @@ def _train(
     folder.check(config.to_dict(), allow_config_change)
     if checkpoint is not None:
         restore(gan, checkpoint)
+        if chief:
+            tell(f"Going on from {images_seen:,} images: {checkpoint}")
     if curriculum:
         curriculum.check_growth(gan)
     check_agreement(strategy, images_seen, config.to_dict())

@@ -1,5 +1,6 @@
 """A doctor looks when it should, moves nothing, tells what is new, and sees a breakdown at once."""
 
+import keras
 import numpy as np
 import pytest
 from absl import logging
@@ -83,12 +84,13 @@ def test_a_finding_is_told_once_and_again_when_it_becomes_worse(told):
     assert [finding.severity for finding in doctor.findings] == ["serious"]
 
 
-def test_looks_that_would_take_too_much_of_the_time_are_left_out():
+def test_looks_that_would_take_too_much_of_the_time_are_left_out_but_for_the_last(monkeypatch):
+    monkeypatch.setattr("tfgan_tricks.diagnostics.doctor.GRACE", 0.0)
     dense, rare = (Doctor(REAL, every_images=8, count=8, budget=budget) for budget in (None, 1e-6))
     for doctor in (dense, rare):
         tiny_gan().fit(tiny_dataset(), epochs=2, verbose=0, callbacks=[doctor])
     assert [look.images for look in dense.window.snapshots] == [0, 8, 16, 24, 32, 40, 48, 56, 64]
-    assert [look.images for look in rare.window.snapshots] == [0]
+    assert [look.images for look in rare.window.snapshots] == [0, 64]
 
 
 def test_a_breakdown_is_seen_at_once_with_the_first_tensor_that_is_not_finite(tmp_path):
@@ -111,6 +113,39 @@ def test_a_resumed_run_goes_on_with_its_history(tmp_path):
         gan.fit(tiny_dataset(), epochs=1, verbose=0, callbacks=[doctor])
     assert [look.images for look in doctor.window.snapshots] == [0, 16, 32, 32, 48, 64]
     assert read_window(tmp_path) == doctor.window
+
+
+def test_a_short_training_may_take_its_grace_for_looks():
+    doctor = Doctor(REAL, every_images=8, count=8, budget=1e-6)
+    tiny_gan().fit(tiny_dataset(), epochs=1, verbose=0, callbacks=[doctor])
+    assert [look.images for look in doctor.window.snapshots] == [0, 8, 16, 24, 32]
+
+
+def test_the_present_rates_are_recorded():
+    class Lower(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.generator_optimizer.learning_rate = 1e-5
+
+    doctor = Doctor(REAL, count=8)
+    tiny_gan().fit(tiny_dataset(), epochs=1, verbose=0, callbacks=[Lower(), doctor])
+    assert doctor.window.values("rate/generator").tolist() == pytest.approx([1e-3, 1e-5])
+    assert doctor.window.values("rate/discriminator").tolist() == pytest.approx([2e-3, 2e-3])
+
+
+@pytest.mark.parametrize(
+    "real",
+    [
+        np.zeros((4, 8, 8, 1)),
+        {"images": np.zeros((4, 8, 8, 1))},
+        {"image": np.zeros((0, 8, 8, 1))},
+        {"image": np.zeros((4, 8, 8))},
+        {"image": np.zeros((4, 8, 8, 1)), "label": np.zeros(3)},
+    ],
+    ids=["array", "misspelt", "empty", "flat", "labels"],
+)
+def test_what_is_no_batch_of_images_is_refused(real):
+    with pytest.raises((ValueError, TypeError), match="cannot compare with these real images"):
+        Doctor(real)
 
 
 @pytest.mark.parametrize("wrong", [{"count": 1}, {"budget": 0.0}, {"budget": 2.0}, {"every_images": 0}])

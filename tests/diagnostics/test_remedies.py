@@ -11,8 +11,9 @@ import tfgan_tricks.diagnostics
 from tfgan_tricks.cli.command import define_config
 from tfgan_tricks.configuration.fields import check_config
 from tfgan_tricks.construction import build_gan
-from tfgan_tricks.diagnostics import Window
-from tfgan_tricks.diagnostics.remedies import lower_rate
+from tfgan_tricks.diagnostics import Snapshot, Window
+from tfgan_tricks.diagnostics.facts import written
+from tfgan_tricks.diagnostics.remedies import clip_gradient, lower_rate
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(Path(tfgan_tricks.diagnostics.__file__).parent.glob("*.py"))
@@ -25,6 +26,7 @@ FOR_EXAMPLE = {
     "norm": 10.0,
     "text": "Adam(0.0001, beta_1=0.0)",
     "line": "Adam(0.0001)",
+    "written": written,
 }
 
 
@@ -77,3 +79,16 @@ def test_the_rate_of_a_training_is_lowered_and_everything_else_of_its_optimizer_
     optimizer = built(remedy.config).generator_optimizer
     assert (float(optimizer.learning_rate), optimizer.beta_1, optimizer.clipnorm) == (pytest.approx(1e-4), 0.0, 1.0)
     assert lower_rate(Window((), facts), "discriminator") == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "factor", "new"), [(1.0, 0.5, 1e-4), (1e-8, 10.0, 1e-4), (1e-3, 0.5, 5e-4), (4.0, 0.5, 1e-4)]
+)
+def test_an_absurd_rate_becomes_a_usual_one_that_can_be_typed(rate, factor, new):
+    facts = {"rates": {"generator": 3.0}, "optimizers": {"generator": "Adam(3.0)"}}
+    (remedy,) = lower_rate(Window((Snapshot(8, {"rate/generator": rate}),), facts), "generator", factor)
+    assert remedy.config == f"--config.generator_optimizer='Adam({new})'"
+    assert f"which is {rate:g}" in remedy.text
+    (clipped,) = clip_gradient(Window((), facts), "generator")
+    for line in (remedy.config, clipped.config):
+        assert built(line).compiled

@@ -16,15 +16,18 @@ from tfgan_tricks.diagnostics.data_facts import data_facts
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.detectors import all_detectors
 from tfgan_tricks.diagnostics.diagnosis import diagnose
-from tfgan_tricks.diagnostics.facts import facts_of
-from tfgan_tricks.diagnostics.finding import SEVERITIES, Finding
+from tfgan_tricks.diagnostics.facts import facts_of, rate_of
+from tfgan_tricks.diagnostics.finding import Finding, news
 from tfgan_tricks.diagnostics.first_bad_tensor import first_bad_tensor
 from tfgan_tricks.diagnostics.look import Look, Subject
+from tfgan_tricks.diagnostics.real_images import check_real
 from tfgan_tricks.diagnostics.steps import Steps
 from tfgan_tricks.diagnostics.treatment import Treatment
 from tfgan_tricks.diagnostics.window import Snapshot, Window
+from tfgan_tricks.types import PLAYERS
 
 KEPT = 500  # looks in memory
+GRACE = 5.0  # seconds that looks may take in all, also of a training so short that this is more than its budget
 
 
 class Doctor(Periodic):
@@ -48,8 +51,9 @@ class Doctor(Periodic):
         seed: integer that their latents are drawn from, the same at all looks.
         detectors: which ones to ask; all there are unless given.
         act: whether to treat what is serious, see `Treatment`: lower a rate, restore the last good state, or stop.
-        budget: share of the training's time that looking may take; a look that would take more is left out. `None` for
-            looks that depend on the images seen alone; they do so too if the doctor may act.
+        budget: share of the training's time that looking may take, or 5 seconds if that is more; a look that would take
+            more is left out, but for the last. `None` for looks that depend on the images seen alone; they do so too if
+            the doctor may act.
         data_images: how many images the data set has, if known.
 
     **Source**: Chintala et al., 2016, "How to Train a GAN?", a list of practitioners' advice, for the habit; each
@@ -87,7 +91,7 @@ class Doctor(Periodic):
             check_range("budget", budget, low=0.0, high=1.0, low_open=True)
         if data_images is not None:
             check_integer("data_images", data_images, at_least=1)
-        self.real = real
+        self.real = check_real(real)
         self.directory = None if directory is None else Path(directory)
         self.count = count
         self.seed = seed
@@ -113,7 +117,7 @@ class Doctor(Periodic):
         self.epoch = self.step = self.offset = 0
         self._look(images, {})  # traces the graphs: not counted
         self.look_seconds = 0.0 if self.budget is None else self._repeated()
-        self.rested = time.perf_counter()
+        self.spent, self.begun = 0.0, time.perf_counter()
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
@@ -129,32 +133,36 @@ class Doctor(Periodic):
         super().on_train_batch_end(batch, logs)
 
     def act(self, images, logs):
-        due = time.perf_counter() - self.rested
-        if self.budget is not None and self.look_seconds > self.budget * due:
-            return  # the next one covers this span too
+        seconds = time.perf_counter() - self.begun
+        if self.budget is None or self.spent + self.look_seconds <= max(GRACE, self.budget * seconds):
+            self._look_now(images, logs)  # otherwise the next one covers this span too
+
+    def on_train_end(self, logs=None):
+        images = images_seen(self.model)
+        if images != self.window.images:  # a training ends with a look, whatever it costs
+            self._look_now(images, logs or {})
+
+    def _look_now(self, images: int, logs: dict) -> None:
         begun = time.perf_counter()
         if not self.broken:
             self._look(images, self.steps.span({n: v for n, v in logs.items() if not n.startswith("val_")}))
         self.steps.begin_span()
         self.look_seconds = time.perf_counter() - begun
+        self.spent += self.look_seconds
 
     def _look(self, images: int, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
-        values = values | self._progress()
+        values = values | self._course()
         values = values | (self._measured(values) if notes is None else {})
         snapshot = Snapshot(images, {n: float(v) for n, v in values.items() if np.isfinite(v)}, notes or {})
         self.window = Window((*self.window.snapshots, snapshot)[-KEPT:], self.window.facts)
         if self.folder:
             signals.record(self.folder, snapshot)
-        before = {(finding.name, finding.player): finding for finding in self.findings}
-        self.findings = diagnose(self.window, self.detectors)
-        for finding in self.findings:
-            known = before.get((finding.name, finding.player))
-            if known is None or SEVERITIES.index(finding.severity) > SEVERITIES.index(known.severity):
-                say = logging.info if finding.severity == "note" else logging.warning
-                say("At %s images the doctor finds:\n%s", f"{images:,}", finding)
+        before, self.findings = self.findings, diagnose(self.window, self.detectors)
+        for finding in news(before, self.findings):
+            say = logging.info if finding.severity == "note" else logging.warning
+            say("At %s images the doctor finds:\n%s", f"{images:,}", finding)
         if self.treatment:
             self.treatment.answer(self.findings, images)
-        self.rested = time.perf_counter()
 
     def _measured(self, logs: dict[str, float]) -> dict[str, float]:
         look = Look(self.subject, logs)
@@ -166,10 +174,14 @@ class Doctor(Periodic):
         self._measured({})
         return time.perf_counter() - begun
 
-    def _progress(self) -> dict[str, float]:
-        """Returns the share of the steps of `fit` that are done, if their number is known."""
+    def _course(self) -> dict[str, float]:
+        """Returns the present learning rates, and the share of the steps of `fit` that are done, if these are known."""
+        rates = {f"rate/{player}": rate_of(self.model, player) for player in PLAYERS}
+        known = {name: rate for name, rate in rates.items() if rate is not None}
         epochs, steps = (self.params or {}).get("epochs"), (self.params or {}).get("steps")
-        return {"progress": min(1.0, (self.epoch + self.step / steps) / epochs)} if epochs and steps else {}
+        if epochs and steps:
+            known["progress"] = min(1.0, (self.epoch + self.step / steps) / epochs)
+        return known
 
     def _broken(self, bad: list[str], logs) -> None:
         """Looks at once at a training that has broken down: with what was not finite, and where it is now."""

@@ -46,7 +46,10 @@ def facts_of(gan) -> dict[str, Any]:
 def rate_of(gan, player: str) -> float | None:
     """Returns the present learning rate of a player, `None` if it has no optimizer of its own."""
     found = _optimizers(gan, player)
-    return float(ops.convert_to_numpy(found[0].learning_rate)) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    rate = found[0].learning_rate  # a variable, or what a schedule says now
+    return float(rate.numpy() if hasattr(rate, "numpy") else ops.convert_to_numpy(rate))
 
 
 def _optimizers(gan, player: str) -> list[keras.optimizers.Optimizer]:
@@ -63,7 +66,12 @@ def _optimizer_text(gan, player: str) -> str:
     config = found[0].get_config()
     changed = [n for n, v in config.items() if n not in ("name", "learning_rate") and v != usual.get(n)]
     settings = "".join(f", {name}={config[name]!r}" for name in changed)
-    return f"{kind.__name__}({rate_of(gan, player):g}{settings})"
+    return f"{kind.__name__}({written(rate_of(gan, player) or 0.0)}{settings})"
+
+
+def written(number: float) -> str:
+    """Returns a number as a config has it: to four digits, and with a point, since Keras asks for a float."""
+    return repr(float(f"{number:.4g}"))
 
 
 def _indifferent(loss, player: str) -> float:

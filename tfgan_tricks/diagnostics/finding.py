@@ -1,6 +1,7 @@
 """What a detector says: what is wrong, how it knows, and what to try."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from tfgan_tricks.checks import check_choice
@@ -79,3 +80,9 @@ class Finding:
 def worst(findings) -> str:
     """Returns the highest severity among findings, "" if there are none."""
     return max((finding.severity for finding in findings), key=SEVERITIES.index, default="")
+
+
+def news(before: Iterable[Finding], now: Iterable[Finding]) -> list[Finding]:
+    """Returns those findings that were not there before, or not as severe."""
+    known = {(finding.name, finding.player): SEVERITIES.index(finding.severity) for finding in before}
+    return [f for f in now if SEVERITIES.index(f.severity) > known.get((f.name, f.player), -1)]

@@ -2,25 +2,29 @@
 
 import numpy as np
 from absl import logging
-from keras import ops
 
+from tfgan_tricks.diagnostics.facts import rate_of
 from tfgan_tricks.diagnostics.finding import Finding
 from tfgan_tricks.schedules.learning_rate import inner_optimizers
 from tfgan_tricks.types import PLAYERS
 
 LOWER = ("gradient_explosion", "discriminator_won", "rate_imbalance", "oscillation")
 RESTORE = ("non_finite", "mode_collapse", "spectral_explosion")
+FACTOR = 4.0  # by which a rate is lowered
 MOST = 3  # treatments of one kind, then it stops
 
 
 class Treatment:
     """Answers serious findings.
 
-    * "gradient_explosion", "discriminator_won", "rate_imbalance", "oscillation": the player's rate is halved.
+    * "gradient_explosion", "discriminator_won", "rate_imbalance", "oscillation": the player's rate is divided by 4.
     * "non_finite", "mode_collapse", "spectral_explosion": weights, averages and moments of the last look without a
-      serious finding come back, and both rates are halved. Counters and seeds go on, so the training does not repeat
-      itself.
-    * What is still found after three treatments, or where nothing helps (rates that follow a schedule): training stops.
+      serious finding come back, and both rates are divided by 4. Counters and seeds go on, so the training does not
+      repeat itself.
+    * What is still found after three treatments, or where nothing helps (rates that follow a schedule): training
+      stops, with the last good state if the failure is one that is restored from.
+
+    At one look each rate is lowered once at most.
 
     Everything that is done is logged. Findings of other names are not answered.
 
@@ -37,9 +41,10 @@ class Treatment:
     def answer(self, findings: list[Finding], images: int) -> None:
         """Treats what is serious, or keeps the present state as the last good one if nothing is."""
         self.restored = False
+        self._lowered: set[str] = set()
         serious = [finding for finding in findings if finding.severity == "serious"]
         if not serious:
-            state = [ops.convert_to_numpy(variable.value) for variable in self._state()]
+            state = [variable.numpy() for variable in self._state()]
             if all(np.isfinite(value).all() for value in state):  # the logs show it a step later
                 self.good = state
         for finding in serious:
@@ -51,24 +56,25 @@ class Treatment:
         restoring = finding.name in RESTORE
         players = [finding.player] if finding.player and not restoring else list(PLAYERS)
         helpless = not any(self._has_rate(player) for player in players) and not (restoring and self.good)
+        if restoring and self.good is not None:
+            for variable, value in zip(self._state(), self.good, strict=True):
+                variable.assign(value)
         if self.given[finding.name] > MOST or helpless:
             why = "there is nothing to restore and no rate to lower" if helpless else f"{MOST} treatments did not help"
             logging.warning("At %s images the doctor stops: %s, and %s.", f"{images:,}", finding.name, why)
             self.gan.stop_training = True
             return
         if restoring and self.good is not None:
-            for variable, value in zip(self._state(), self.good, strict=True):
-                variable.assign(value)
             self.restored = True
             logging.warning("At %s images the doctor restores the last good state: %s.", f"{images:,}", finding.name)
         for player in players:
-            self._halve(player, images, finding.name)
+            self._lower(player, images, finding.name)
 
-    def _halve(self, player: str, images: int, name: str) -> None:
-        if self._has_rate(player):
-            optimizer = inner_optimizers(getattr(self.gan, f"{player}_optimizer"))[0]
-            rate = float(ops.convert_to_numpy(optimizer.learning_rate)) / 2
-            optimizer.learning_rate = rate
+    def _lower(self, player: str, images: int, name: str) -> None:
+        if self._has_rate(player) and player not in self._lowered:
+            self._lowered.add(player)
+            rate = (rate_of(self.gan, player) or 0.0) / FACTOR
+            inner_optimizers(getattr(self.gan, f"{player}_optimizer"))[0].learning_rate = rate
             text = "At %s images the doctor lowers the %s's rate to %.3g: %s."
             logging.warning(text, f"{images:,}", player, rate, name)
 
