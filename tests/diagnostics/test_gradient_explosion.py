@@ -44,6 +44,21 @@ def test_the_first_look_is_judged_by_the_limit_alone():
     assert found([1_001]) == ["warning"]
 
 
+def test_what_was_usual_is_told_only_where_there_was_a_look_before():
+    first, later = (GradientExplosion()(window_of({NORM: norms}))[0] for norms in ([1_001], [5, 1_001]))
+    assert first.evidence == (
+        "At 0 images the mean norm of the generator's gradient is 1e+03; no look was before; the limit is 100.",
+    )
+    assert "usual was 5." in later.evidence[0]
+    assert "not so at the look before" in later.evidence[1]
+
+
+@pytest.mark.parametrize("courses", [{NORM: [999]}, {NORM: [5, 5], f"{NORM}_max": [9, 500]}])
+def test_a_note_asks_for_nothing(courses):
+    (note,) = GradientExplosion()(window_of(courses))
+    assert (note.severity, note.remedies) == ("note", ())
+
+
 def test_single_steps_are_worth_a_note():
     assert found([5, 5, 5], generator_gradient_norm_max=[9, 9, 500]) == ["note"]
     assert found([5, 5, 5], generator_gradient_norm_max=[9, 9, 99]) == []

@@ -60,7 +60,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
                     + (f", then {', '.join(others)}" if others else ""),
                     expected="finite values",
                     fix="lower the learning rate of the player or the weight of the term, or clip gradients;"
-                    " checkpoints from before are good.",
+                    " checkpoints from before, if there are any, are good.",
                 )
             )
 

@@ -1,16 +1,21 @@
 """Where a network is broken: the first of its tensors that is not finite."""
 
+import keras
 import numpy as np
 from keras import ops
 
 from tfgan_tricks.diagnostics.look import Look, Subject
+from tfgan_tricks.types import PLAYERS
+
+MOMENT = "optimizer variable"  # how a tensor begins that is no weight
 
 
 def first_bad_tensor(subject: Subject) -> str:
     """Returns the first tensor that is not finite now, in the order in which a step computes them, "" if all are.
 
     First the real images, then all weights and other variables of the networks, the critics first, since a step begins
-    with them; then what the layers put out on the fixed inputs.
+    with them; then what the layers put out on the fixed inputs, and at last the optimizers' moments. A step has passed
+    since the first such value, so it may be in both networks by now.
 
     Args:
         subject: what is looked at.
@@ -21,13 +26,21 @@ def first_bad_tensor(subject: Subject) -> str:
     networks = dict(reversed(look.networks.items()))
     for name, network in networks.items():
         for variable in network.variables:
-            if not _finite(value := ops.convert_to_numpy(variable.value)):
+            if not _finite(value := _value(variable)):
                 return f"variable {variable.path} of {name}: {_count(value)}"
     for name in networks:
         for layer, value in look.activations(name).items():
             if not _finite(value):
                 return f"output of layer {layer} of {name}: {_count(value)}"
+    for name in (*[f"{player}_optimizer" for player in PLAYERS], "optimizer"):
+        for variable in getattr(getattr(subject.gan, name, None), "variables", ()):
+            if not _finite(value := _value(variable)):
+                return f"{MOMENT} {variable.path} of the {name.replace('_', ' ')}: {_count(value)}"
     return ""
+
+
+def _value(variable: keras.Variable) -> np.ndarray:
+    return ops.convert_to_numpy(variable.value)
 
 
 def _finite(value: np.ndarray) -> bool:

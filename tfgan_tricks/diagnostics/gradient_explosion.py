@@ -17,7 +17,7 @@ class GradientExplosion(Detector):
     A norm of 100 alone says little: the unit is the network's, and Adam divides it out. So it must also be `growth`
     times what was usual: the median of the first five looks, or of all looks before, whichever is smaller. Where no
     look was before, `norm` stands for it. A norm that is large but always was, and one that was so in single steps
-    only, are worth a note.
+    only, are worth a note, without remedies.
 
     **Source**: "check norms of gradients: if they are over 100 things are screwing up", Chintala et al., 2016, "How to
     Train a GAN?"; Pascanu et al., 2013, arXiv:1211.5063, section 3.2 for clipping.
@@ -70,9 +70,10 @@ class GradientExplosion(Detector):
         if count:
             broken = bool(window.note("non_finite"))
             severity = "serious" if count >= self.looks or broken else "warning"
-            text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}; usual was {usual[-1]:.3g}."
+            known = f"usual was {usual[-1]:.3g}" if last[-1] else f"no look was before; the limit is {self.norm:g}"
+            text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}; {known}."
             lasting = f"It was so at the last {count} looks." if count > 1 else "It was not so at the look before."
-            return [self._finding(window, player, severity, (text, lasting))]
+            return [self._finding(window, player, severity, (text, *([lasting] if last[-1] else [])))]
         if norms[-1] > self.norm:
             text = f"{when} the mean norm of the {player}'s gradient is {norms[-1]:.3g}: large, but not growing fast."
             return [self._finding(window, player, "note", (text,))]
@@ -94,7 +95,9 @@ class GradientExplosion(Detector):
             if severity != "note"
             else "Alone it need not harm, Adam divides by the usual size; together with other findings it says where"
             " to look.",
-            remedies=(*clip_gradient(window, player), *lower_rate(window, player), *_tamed(player)),
+            remedies=(*clip_gradient(window, player), *lower_rate(window, player), *_tamed(player))
+            if severity != "note"
+            else (),
             source='Chintala et al., 2016, "How to Train a GAN?"; Pascanu et al., 2013, arXiv:1211.5063, section 3.2',
             player=player,
         )
