@@ -8,7 +8,7 @@ import tfgan_tricks as tt
 from benchmarks.doctor_lab import provoked_networks
 from benchmarks.doctor_lab.trial import Trial, run, severities
 from tests.callbacks.tiny import state
-from tfgan_tricks.diagnostics import DeadUnits, Snapshot, Window
+from tfgan_tricks.diagnostics import AveragingLag, BatchNormDrift, DeadUnits, Snapshot, SpectralExplosion, Window
 from tfgan_tricks.diagnostics.look import Look, Subject
 
 FACTS = {"networks": {"generator": ["generator"], "discriminator": ["discriminator"]}}
@@ -107,3 +107,68 @@ def test_the_same_trainings_without_dead_biases_are_not_found(monkeypatch):
     monkeypatch.setattr(provoked_networks, "_kill", lambda network: None)
     for trial in DEAD:
         assert "dead_units" not in severities(run(trial)[1])
+
+
+def sequential_critic(bias: float) -> keras.Model:
+    critic = keras.Sequential([keras.layers.Dense(8, activation="relu", name="hidden"), keras.layers.Dense(1)])
+    inner = keras.Sequential([keras.Input((16,)), keras.layers.Dense(5), keras.layers.ReLU(name="relu")], name="inner")
+    whole = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), inner], name="discriminator")
+    for layer in critic.layers:  # one after another, as `add` does, which makes new graphs of the same layers
+        whole.add(layer)
+    whole.get_layer("hidden").bias.assign([bias] * 8)
+    return whole
+
+
+def gan_with(critic: keras.Model) -> tt.training.GAN:
+    layers = [keras.Input((4,)), keras.layers.Dense(16), keras.layers.BatchNormalization(), keras.layers.ReLU(name="r")]
+    generator = keras.Sequential([*layers, keras.layers.Reshape((4, 4, 1))], name="generator")
+    task = tt.tasks.Unconditional(generator, critic, tt.latents.Normal(4))
+    gan = tt.training.GAN(task, averaging=tt.training.ExponentialAveraging(100))
+    gan.compile("sgd", "sgd", loss=tt.losses.adversarial.Hinge())
+    return gan
+
+
+REAL = {"image": np.random.default_rng(0).uniform(-1, 1, (16, 4, 4, 1)).astype("float32")}
+
+
+def test_sequential_models_and_models_within_are_examined_like_functional_ones():
+    names = {"dead_units/generator/r", "dead_outputs/generator", "dead_outputs/discriminator"}
+    names |= {"dead_units/discriminator/hidden", "dead_units/discriminator/inner/relu"}
+    for bias, severity in ((-1000.0, ["serious"]), (0.0, [])):
+        subject = Subject(gan_with(sequential_critic(bias)), REAL, count=16)
+        values = DeadUnits().measure(Look(subject))
+        assert set(values) == names
+        assert (values["dead_units/discriminator/hidden"] == 1.0) == bool(severity)
+        window = Window(tuple(Snapshot(images, values) for images in (100, 200)), FACTS)
+        found = [f.severity for f in DeadUnits(warning=0.9)(window) if f.player == "discriminator"]
+        assert found == severity
+
+
+def test_other_detectors_examine_sequential_models():
+    subject = Subject(gan_with(sequential_critic(0.0)), REAL, count=16)
+    look = Look(subject)
+    assert "batch_norm_drift/live/images" in BatchNormDrift().measure(look)
+    assert "averaging_lag/since" in AveragingLag().measure(look)
+    kernels = [name.split("/", 2)[2] for name in SpectralExplosion().measure(look)]
+    assert [name.split("/")[0] for name in kernels] == ["generator"] + ["discriminator"] * 3
+    assert "discriminator/hidden" in kernels
+
+
+@keras.saving.register_keras_serializable("tests")
+class Subclassed(keras.Model):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.hidden, self.out = keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.out(self.hidden(keras.ops.reshape(x, (-1, 16))))
+
+
+@pytest.mark.parametrize("functional", [False, True])
+def test_what_cannot_be_looked_into_is_said(functional):
+    images, closed = keras.Input((4, 4, 1)), Subclassed()
+    critic = keras.Model(images, closed(images)) if functional else keras.Sequential([keras.Input((4, 4, 1)), closed])
+    values = DeadUnits().measure(Look(Subject(gan_with(critic), REAL, count=16)))
+    (finding,) = DeadUnits()(Window((Snapshot(0, values),), FACTS))
+    assert finding.severity == "note"
+    assert finding.evidence == ("Not examined, or only in part: discriminator.",)

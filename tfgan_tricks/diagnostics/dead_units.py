@@ -6,10 +6,13 @@ from keras import ops
 from tfgan_tricks.checks import check_integer, check_range
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
+from tfgan_tricks.diagnostics.graphs import graph_of, layers_of
 from tfgan_tricks.diagnostics.remedies import clip_gradient, lower_rate
 from tfgan_tricks.types import PLAYERS
 
 ACTIVATIONS = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU)
+SOURCE = "Maas et al., 2013, Rectifier nonlinearities improve neural network acoustic models, section 2"
+UNEXAMINED = "dead_units_unexamined/"
 SAME = 1e-6  # of a layer's largest answer: what rounding leaves between equal inputs
 
 
@@ -17,13 +20,14 @@ class DeadUnits(Detector):
     """Finds layers whose units answer the same to all inputs, so that neither signal nor gradient passes.
 
     A ReLU that is 0 for every image gets no gradient and never comes back. Measured behind every activation of a
-    functional network but that of its output: the share of units (of feature maps, for convolutions) that do not
-    change, at any place, from one of the look's inputs to another. A ReLU that is 0 for all of them counts, and so
-    does a tanh at its bound, or a unit whose own inputs are dead.
+    functional or sequential network, and of models within, but that of its output: the share of units (of feature maps,
+    for convolutions) that do not change, at any place, from one of the look's inputs to another. A ReLU that is 0 for
+    all of them counts, and so does a tanh at its bound, or a unit whose own inputs are dead.
 
     Signals: "dead_units/NETWORK/LAYER", that share; "dead_outputs/NETWORK", the share of the network's own outputs that
-    do not change. A whole layer that is dead while the outputs do change has a way around it, a residual one say, and
-    is a warning.
+    do not change; "dead_units_unexamined/NETWORK", 1 if some of it cannot be looked into: a subclassed model within, or
+    a model of several inputs; that is a note. A whole layer that is dead while the outputs do change has a way around
+    it, a residual one say, and is a warning.
 
     **Source**: Maas et al., 2013, "Rectifier nonlinearities improve neural network acoustic models", section 2; "avoid
     sparse gradients" in Chintala et al., 2016, "How to Train a GAN?".
@@ -65,12 +69,18 @@ class DeadUnits(Detector):
             if look.real is None and name not in look.gan.task.generators:
                 continue  # before a critic that is shown one image again and again all units look dead
             shares = look.activations(name, reduced=_shares_of_same)
-            last = set(getattr(network, "output_names", ()))
-            for layer in network.layers if shares else ():
-                if layer.name in last:
-                    values[f"dead_outputs/{name}"] = float(shares[layer.name])
-                elif _activates(layer):
-                    values[f"dead_units/{name}/{layer.name}"] = float(shares[layer.name])
+            if not shares:
+                values[f"{UNEXAMINED}{name}"] = 1.0
+                continue
+            last = set(graph_of(network).output_names)
+            for path, layer in layers_of(network).items():
+                closed = isinstance(layer, keras.Model) and graph_of(layer) is None
+                if closed or (_activates(layer) and path not in shares):
+                    values[f"{UNEXAMINED}{name}"] = 1.0
+                if path in last:
+                    values[f"dead_outputs/{name}"] = float(shares[path])
+                elif _activates(layer) and path in shares:
+                    values[f"dead_units/{name}/{path}"] = float(shares[path])
         return values
 
     def __call__(self, window):
@@ -83,7 +93,17 @@ class DeadUnits(Detector):
             worst = max(lasting, key=lasting.__getitem__, default=None)
             if worst is not None and lasting[worst] >= self.warning:
                 found.append(self._finding(window, player, worst, lasting))
-        return found
+        return found or self._unexamined(window)
+
+    def _unexamined(self, window) -> list[Finding]:
+        """Returns what must be said lest silence is taken for health."""
+        names = [name.removeprefix(UNEXAMINED) for name in window.names(UNEXAMINED)]
+        evidence = f"Not examined, or only in part: {', '.join(names)}."
+        meaning = (
+            "Dead units can be found in functional and sequential models of one input alone; the layers inside other"
+            " ones, such as subclassed models, cannot be looked into."
+        )
+        return [Finding(self.name, "note", (evidence,), meaning, (), SOURCE)] if names else []
 
     def _finding(self, window, player: str, worst: str, lasting: dict[str, float]) -> Finding:
         _, network, layer = worst.split("/", 2)
@@ -116,7 +136,7 @@ class DeadUnits(Detector):
                     "Start again from the initial weights, or a checkpoint from before: dead units do not come back."
                 ),
             ),
-            source="Maas et al., 2013, Rectifier nonlinearities improve neural network acoustic models, section 2",
+            source=SOURCE,
             player=player,
         )
 

@@ -11,6 +11,7 @@ from keras import ops
 
 from tfgan_tricks.callbacks.image_grid import sample_inputs
 from tfgan_tricks.checks import explain
+from tfgan_tricks.diagnostics.graphs import graph_of, outputs_by_layer
 from tfgan_tricks.inputs.input_transform import group_of
 from tfgan_tricks.randomness import SeedStream
 from tfgan_tricks.tasks.task import images_of
@@ -125,7 +126,8 @@ class Look:
         """Returns what each layer of a network puts out on the fixed inputs, in the order of the layers.
 
         A critic is shown generated images, and then as many real ones if there are any, as they are, without input
-        transforms but for packing. Empty for a network that is not functional, or takes more than one input.
+        transforms but for packing. Empty for a network that is neither functional nor sequential, or takes more than
+        one input.
 
         Args:
             name: of a network in `networks`.
@@ -133,7 +135,8 @@ class Look:
                 less to copy. A function of a module, because its graph is kept for the next look.
         """
         network = self.networks[name]
-        if not isinstance(network, keras.src.models.Functional) or len(network.inputs) != 1:
+        graph = graph_of(network)
+        if graph is None or len(graph.inputs) != 1:
             return {}
         if name in self.gan.task.generators:
             x = self.subject.inputs
@@ -141,13 +144,14 @@ class Look:
             x = self.inference.images if self.real is None else np.concatenate([self.inference.images, self.real])
             for transform in self.gan.input_transforms:
                 x = transform(ops.convert_to_tensor(x)) if group_of([transform]) > 1 else x
-        if isinstance(x, Mapping) or tuple(ops.shape(x))[1:] != tuple(network.input_shape[1:]):
+        expected = graph.inputs[0].shape[1:]
+        if isinstance(x, Mapping) or len(ops.shape(x)[1:]) != len(expected):
+            return {}
+        if any(size not in (None, given) for given, size in zip(ops.shape(x)[1:], expected, strict=True)):
             return {}
 
         def outputs(x):
-            layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
-            inner = keras.Model(network.inputs, {layer.name: layer.output for layer in layers})
-            found = frozen(inner)(x, training=False)
+            found = outputs_by_layer(network, x)
             return found if reduced is None else reduced(found)
 
         return self.subject.run(("activations", name, reduced), outputs, ops.convert_to_tensor(x))
