@@ -286,6 +286,7 @@ REFUSED = {
     "too few": (FID(), {"count": 30}, "too few real samples for fid.*30 real samples.*at least 65"),
     "no classes": (InceptionScore(), {}, "does not classify"),
     "another size": (FID(), {"size": 16}, r"differ in shape.*\(16, 16, 1\), generated ones \(8, 8, 1\)"),
+    "nothing": ([], {}, r"nothing to measure.*metrics=\[\]"),
     "no labels": (tt.metrics.ClassificationAccuracyScore(), {}, "needs labels of the real images"),
 }
 
@@ -299,6 +300,16 @@ def test_what_cannot_be_measured_is_refused_before_training(tmp_path, real, metr
         fit(gan, MetricEvaluation(tmp_path, metric, samples, change.get("count", COUNT)))
     assert int(gan.images_seen.numpy()) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_counts_of_all_metrics_are_told_before_features_are_computed(tmp_path, real):
+    class Unused(Identity):
+        def __call__(self, images):
+            raise AssertionError("features were computed")
+
+    samples = Samples(real.images, extractor=Unused(), split="train")
+    with pytest.raises(ValueError, match=r"too few real samples for kid(.*\n)*.*KID\(subset_size=40\)"):
+        fit(tiny_gan(), MetricEvaluation(tmp_path, [FID(), tt.metrics.KID()], samples, COUNT))
 
 
 def test_a_classifier_that_did_not_learn_stops_before_training(tmp_path, real):

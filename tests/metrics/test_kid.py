@@ -92,3 +92,8 @@ def test_sets_without_a_kernel_distance_are_refused(one, other):
             kernel_distance(*pair)
     with pytest.raises(ValueError, match="These are no features"):
         kernel_distance([["a"], ["b"]], [["a"], ["b"]])
+
+
+def test_too_few_images_for_the_subsets_are_told_a_metric_to_copy():
+    with pytest.raises(ValueError, match=r'too few generated.*(.*\n)*  Fix: .*--metrics "KID\(subset_size=85\)"'):
+        KID(subset_size=180)(*sides())

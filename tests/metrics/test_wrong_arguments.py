@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.metrics.references import FAKE, REAL
+from tfgan_tricks.data import to_float
 from tfgan_tricks.metrics import (
     FID,
     Classifier,
@@ -88,3 +89,28 @@ def test_floats_that_look_like_zero_to_one_are_warned_of_once(caplog):
         Samples(IMAGES, extractor=Identity()).features.sum()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "2 * images - 1" in caplog.text
+
+
+def test_bytes_divided_by_255_are_refused_beside_images_that_use_the_whole_range():
+    images = np.random.default_rng(0).integers(0, 256, (90, 4, 4, 1)).astype("uint8")
+    wrong = Samples((images / 255).astype("float32"), extractor=Identity())
+    for right in (images, to_float(images)):
+        other = Samples(right, extractor=Identity())
+        with pytest.raises(ValueError, match="generated images that are bytes divided by 255"):
+            FID()(other, wrong)
+        with pytest.raises(ValueError, match="real images that are bytes divided by 255"):
+            FID()(wrong, other)
+    bright = to_float(np.maximum(images, 128))  # bytes too, all of them brighter than the middle
+    assert FID()(other, Samples(bright, extractor=Identity())).value > 0.0
+
+
+def test_a_generator_that_stays_above_zero_is_measured_with_a_warning(caplog):
+    input_checks._warn_of_pair.cache_clear()
+    random = np.random.default_rng(0)
+    real = Samples(random.uniform(-1.0, 1.0, (90, 4, 4, 1)), extractor=Identity())
+    fake = Samples(random.uniform(0.0, 1.0, (90, 4, 4, 1)), extractor=Identity())
+    for _ in range(2):
+        assert FID()(real, fake).value > 0.0
+    assert caplog.text.count("No pixel of the generated images is below 0") == 1
+    FID()(real, real)
+    assert "No pixel of the real" not in caplog.text

@@ -24,7 +24,15 @@ class Comparison:
 
     def __init__(self, metrics: Sequence[Metric], real: Samples, count: int | None = None):
         self.metrics = list(metrics)
-        check_integer("the number of metrics", len(self.metrics), at_least=1)
+        if not self.metrics:
+            raise ValueError(
+                explain(
+                    "There is nothing to measure.",
+                    received="metrics=[]",
+                    expected="at least one metric",
+                    fix="pass such as [tfgan_tricks.metrics.FID()], or leave the evaluation out.",
+                )
+            )
         for metric in self.metrics:
             check_type("metrics", metric, Metric, "pass objects such as tfgan_tricks.metrics.FID().")
         check_type("real", real, Samples, "wrap the images: tfgan_tricks.metrics.Samples(images, extractor=...).")
@@ -48,18 +56,22 @@ class Comparison:
         """
         for metric in self.metrics:  # some take minutes: what others lack is told before
             self._check_labels(metric, fake)
-        results = []
-        for metric in self.metrics:
-            whole = isinstance(metric, NearestNeighbourMemorisation)
-            sides = (self.everything if whole else self.real, fake)
-            results.append(_stamped(metric, metric(*_told(metric, *sides)), fake))
-        return results
+            for side, count in (("real", self.count if metric.compares else None), ("generated", fake.count)):
+                if count is not None:
+                    metric.check_count(side, count)
+        pairs = [_told(metric, self._compared(metric), fake) for metric in self.metrics]
+        for metric, pair in zip(self.metrics, pairs, strict=True):
+            metric.check(*pair)
+        return [_stamped(m, m(*pair), fake) for m, pair in zip(self.metrics, pairs, strict=True)]
 
     @cached_property
     def floors(self) -> list[MetricResult | None]:
         """Returns for each metric what it says of real samples against real ones; `None` if there are too few."""
         samples = self._first(2 * self.count)
         return [self._floor(metric, samples) for metric in self.metrics]
+
+    def _compared(self, metric: Metric) -> Samples:
+        return self.everything if isinstance(metric, NearestNeighbourMemorisation) else self.real
 
     def _floor(self, metric: Metric, samples: Samples) -> MetricResult | None:
         width = samples.width if metric.needs == "features" else 0

@@ -112,8 +112,8 @@ class MetricEvaluation(LoggedValues):
                 weights=generated.weights,
                 seed=self.seed,
             )
-        _ = self.comparison.floors
         self._trial = self.comparison.measure(fake)
+        _ = self.comparison.floors  # they may refuse too
 
     def start(self, images):
         if not self._trial:

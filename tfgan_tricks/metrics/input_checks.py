@@ -9,6 +9,8 @@ from tfgan_tricks.checks import explain
 
 SHOWN = 5  # how many positions an error names
 ROUNDING = 1e-3  # how far outside of [-1, 1] a float may be
+CONTRAST = 0.5  # of floats that may be in [0, 1]: images of one grey say nothing of their range
+LEVEL_ERROR = 0.01  # of a byte, from rounding in float32
 TOLERANCE = 1e-3  # how far the sum of probabilities may be from 1
 NUMBERS = "biuf"  # kinds of NumPy types
 LONGEST = 80  # characters of a value that an error repeats
@@ -65,6 +67,39 @@ def _warn_of_range() -> None:
         "Float images without a negative value are measured as if they were in [-1, 1]. If they are in [0, 1], measure"
         " 2 * images - 1: otherwise all of them are too bright. This is said once."
     )
+
+
+def check_ranges(real: np.ndarray | None, fake: np.ndarray | None) -> None:
+    """Refuses floats in [0, 1] beside images that use the darker half of [-1, 1], or warns where it is not certain.
+
+    Bytes divided by 255 are multiples of 1/255; in [-1, 1], bytes are odd ones only.
+    """
+    for side, images, others in (("real", real, fake), ("generated", fake, real)):
+        if images is None or others is None or images.dtype == np.uint8 or images.min() < 0.0:
+            continue
+        if float(images.max()) - float(images.min()) < CONTRAST or not _has_dark(others):
+            continue
+        levels = np.rint(images * 255.0)
+        if np.abs(images * 255.0 - levels).max() < LEVEL_ERROR and (levels % 2 == 0).any():
+            _refuse(
+                f"{side} images that are bytes divided by 255, beside images that are dark, below 0 in [-1, 1]",
+                f"pass the {side} images as uint8, or as 2 * images - 1.",
+            )
+        _warn_of_pair(side)
+
+
+@functools.cache  # once for each side
+def _warn_of_pair(side: str) -> None:
+    logging.warning(
+        "No pixel of the %s images is below 0, but those of the other side are: measured as if all were in [-1, 1]. If"
+        " the %s images are in [0, 1], such as those of a sigmoid, the value is wrong: measure 2 * images - 1.",
+        side,
+        side,
+    )
+
+
+def _has_dark(images: np.ndarray) -> bool:
+    return bool(images.min() < (128 if images.dtype == np.uint8 else 0.0))
 
 
 def check_finite(array: np.ndarray, what: str) -> None:

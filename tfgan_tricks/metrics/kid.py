@@ -107,6 +107,12 @@ class KID(Metric):
         """Returns the fewest samples, and the reason in a few words."""
         return self.subset_size, f"as many as a subset has (subset_size={self.subset_size} can be lowered)"
 
+    def remedy(self, count: int) -> str:
+        """Returns what to do about too few samples."""
+        smaller = max(2, count // 2)
+        text = f"take smaller subsets, KID(subset_size={smaller})"
+        return f'{text}; in a shell --metrics "KID(subset_size={smaller})", in quotes.'
+
     def measure(self, real: Samples, fake: Samples) -> tuple[float, float | None, dict[str, Any]]:
         """Returns the mean and the deviation over subsets."""
         if self.subset_size == real.count == fake.count:

@@ -78,7 +78,7 @@ class NearestNeighbourMemorisation(Metric):
             self._check_pair(real, held_out)
         for side, samples in sides.items():
             if samples is not None:
-                self._check_count(side, samples)
+                self.check_count(side, samples.count)
         value, _, details = self.measure(real, fake, held_out)
         count = None if held_out is None else held_out.count
         return MetricResult(self.label, value, None, details, self.protocol(real, fake) | {"n_held_out": count})

@@ -4,7 +4,7 @@ import inspect
 from typing import Any
 
 from tfgan_tricks.checks import explain
-from tfgan_tricks.metrics.input_checks import check_kind
+from tfgan_tricks.metrics.input_checks import check_kind, check_ranges
 from tfgan_tricks.metrics.result import MetricResult
 from tfgan_tricks.metrics.samples import GIVEN, Samples
 from tfgan_tricks.serialization import Configurable
@@ -35,18 +35,58 @@ class Metric(Configurable):
             real: real samples; `None` is enough for a metric that does not compare.
             fake: generated samples.
         """
-        self._check_kinds(real=real, fake=fake)
-        if self.compares:
-            self._check_pair(real, fake)
-        for side, samples in (("real", real if self.compares else None), ("generated", fake)):
-            if samples is not None:
-                self._check_count(side, samples)
+        self.check(real, fake)
         value, deviation, details = self.measure(real, fake)
         return MetricResult(self.label, float(value), deviation, details, self.protocol(real, fake))
 
     def measure(self, real, fake) -> tuple[float, float | None, dict[str, Any]]:
         """Returns value, deviation over splits or subsets (or `None`), and further numbers by name."""
         raise NotImplementedError(f"{type(self).__name__} must implement measure(real, fake).")
+
+    def check(self, real: Samples | None, fake: Samples) -> None:
+        """Refuses samples that cannot be measured; the counts are looked at before features are computed.
+
+        Raises:
+            ValueError: if there are too few samples, or those of both sides do not go together.
+            TypeError: if they are no samples.
+        """
+        self._check_kinds(real=real, fake=fake)
+        sides = {"real": real if self.compares else None, "generated": fake}
+        counted = {side: samples for side, samples in sides.items() if samples is not None}
+        for side, samples in counted.items():
+            self.check_count(side, samples.count)
+        if self.compares:
+            self._check_pair(real, fake)
+        if self.needs == "features":
+            for side, samples in counted.items():
+                self.check_count(side, samples.count, samples.width)
+
+    def check_count(self, side: str, count: int, width: int = 0) -> None:
+        """Raises `ValueError` if there are too few samples.
+
+        Args:
+            side: "real" or "generated".
+            count: of its samples.
+            width: of the features; 0 as long as nothing is known of them.
+        """
+        fewest, reason = (self.minimum_generated if side == "generated" else self.minimum)(width)
+        if count < fewest:
+            raise ValueError(
+                explain(
+                    f"There are too few {side} samples for {self.label}.",
+                    received=f"{count:,} {side} samples",
+                    expected=f"at least {fewest:,}: {reason}",
+                    fix=self.remedy(count),
+                )
+            )
+
+    def remedy(self, count: int) -> str:
+        """Returns what to do about too few samples.
+
+        Args:
+            count: how many there are.
+        """
+        return "measure more images, or choose a metric that needs fewer."
 
     def minimum(self, width: int) -> tuple[int, str]:
         """Returns the fewest samples of each side, and the reason in a few words.
@@ -102,6 +142,7 @@ class Metric(Configurable):
                     fix="load some with tfgan_tricks.data.arrays.",
                 )
             )
+        check_ranges(real.images, fake.images)
         if self.needs == "images":
             self._check_images(real, fake)
         if self.needs not in ("features", "probabilities"):
@@ -134,18 +175,5 @@ class Metric(Configurable):
                     received=f"real: {real}; generated: {fake}",
                     expected="images on both sides, of one height, width and number of channels",
                     fix="pass images= to both Samples, the real ones at the generator's resolution and channels.",
-                )
-            )
-
-    def _check_count(self, side: str, samples: Samples) -> None:
-        least = self.minimum_generated if side == "generated" else self.minimum
-        fewest, reason = least(samples.width if self.needs == "features" else 0)
-        if samples.count < fewest:
-            raise ValueError(
-                explain(
-                    f"There are too few {side} samples for {self.label}.",
-                    received=f"{samples.count:,} {side} samples",
-                    expected=f"at least {fewest:,}: {reason}",
-                    fix="measure more images, or choose a metric that needs fewer.",
                 )
             )
