@@ -53,6 +53,49 @@ def test_a_fault_is_found(images, severity, words):
     assert re.search(words, " ".join(finding.evidence))
 
 
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.where(RANDOM.uniform(size=GOOD.shape) < 0.5, -0.0, 0.0).astype("float32"),
+        np.ones_like(GOOD),
+        np.full_like(GOOD, 255.0),
+        np.zeros_like(GOOD, "uint8"),
+    ],
+    ids=["zeros of both signs", "ones", "255", "uint8"],
+)
+def test_images_without_contrast_are_one_problem_and_not_one_of_range(images):
+    (finding,) = found_in(images)
+    value = float(images.max()) + 0.0
+    assert (finding.severity, finding.evidence) == ("serious", (f"All values of all 40 images are {value:.4g}.",))
+    assert "nothing to learn but one image" in finding.meaning
+    assert [remedy.text for remedy in finding.remedies] == [
+        "Look at what the pipeline delivers: next(iter(dataset)) as an image."
+    ]
+
+
+def test_each_problem_has_a_meaning_of_its_own():
+    cases = [with_nan(), GOOD[:1].repeat(40, axis=0), GOOD * 3, GOOD / 100, np.concatenate([GOOD[:36], GOOD[:4]])]
+    assert len({found_in(images)[0].meaning for images in cases}) == len(cases)
+    both = found_in(np.concatenate([GOOD[:36], GOOD[:4]]) * 3)[0]
+    assert both.meaning == f"{found_in(cases[2])[0].meaning} {found_in(cases[4])[0].meaning}"
+
+
+def test_images_that_differ_in_the_sign_of_zero_alone_are_copies():
+    images = GOOD[:1].repeat(40, axis=0)
+    images[:, 0] = 0.0
+    images[::2, 0] = -0.0
+    assert found_in(images)[0].evidence == ("All 40 images are the same.",)
+
+
+def test_few_known_images_are_a_note_unless_it_is_known_how_many_there_are():
+    (finding,) = found_in(GOOD[:29])
+    assert finding.severity == "note"
+    assert "knows 29 different images" in finding.evidence[0]
+    assert "data_images=" in finding.remedies[0].text
+    assert found_in(GOOD[:30]) == []
+    assert found_in(GOOD[:29], 1_000) == []
+
+
 def test_good_data_have_none():
     assert found_in(GOOD) == []
     assert found_in(GOOD[..., :1]) == []

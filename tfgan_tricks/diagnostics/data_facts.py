@@ -29,10 +29,10 @@ def data_facts(real: Mapping[str, Any] | None, data_images: int | None = None) -
     known = images[finite]
     facts["data"] = {
         "images": len(images),
-        "distinct": len({image.tobytes() for image in images}),
+        "distinct": len({(image + 0).tobytes() for image in images}),  # as -0.0 is 0.0
         "not_finite": 1.0 - float(finite.mean()),
-        "low": float(known.min()) if known.size else None,
-        "high": float(known.max()) if known.size else None,
+        "low": float(known.min()) + 0.0 if known.size else None,
+        "high": float(known.max()) + 0.0 if known.size else None,
         "outside": float(np.mean((known < -1.01) | (known > 1.01))) if known.size else None,
         "channels": images.shape[-1],
         "constant_channels": [c for c in range(images.shape[-1]) if np.ptp(images[..., c]) == 0],

@@ -16,10 +16,25 @@ GRAY = Remedy("Train on one channel, which is a third of the work.", "--config.d
 AUGMENT = Remedy("Augment what the critic sees.", "--config.inputs='(\"AdaptiveAugment()\",)'")
 FLIP = Remedy("Mirror the images, if that makes sense for them.", "--config.data.flip=True")
 LOOK = Remedy("Look at what the pipeline delivers: next(iter(dataset)) as an image.")
+COUNT = Remedy("Tell the doctor how many images there are: data_images=, and give it more of them: real=.")
 REMOVE = Remedy("Remove the copies, and give the doctor more images if it had few.")
 OUTPUT = Remedy("End the generator with tanh, without an activation before it.")
 
-Problem = tuple[str, str, tuple[Remedy, ...]]  # severity, evidence, remedies
+MEANT = {
+    "values": "One value that is not finite makes every weight so within a step.",
+    "range": "The critic tells real from generated images by their range, which the generator cannot reach, in place of"
+    " what they show.",
+    "contrast": "Images that hardly differ from gray tell next to nothing, and all distances between them are small.",
+    "channels": "A channel without content costs work, and the generator must learn to keep it constant.",
+    "gray": "Two of three channels tell nothing new.",
+    "same": "There is nothing to learn but one image: most likely the pipeline loses what they show.",
+    "copies": "The copies count as often as they occur, so the generator will draw these images more often.",
+    "few": "The critic learns the images one by one, and then judges everything else as generated.",
+    "known": "What is compared with the data, such as diversity and memorised images, is judged by these few.",
+    "reach": "The generator's last layer keeps it from drawing what is in the data, so the critic wins by that alone.",
+}
+
+Problem = tuple[str, str, str, tuple[Remedy, ...]]  # severity, key of its meaning, evidence, remedies
 
 
 class DataProblems(Detector):
@@ -39,6 +54,7 @@ class DataProblems(Detector):
         tiny: fewer images than that in the data set are a warning, if the doctor was told how many there are.
         copies: share of images that are exactly another one's copy, from which on it is a warning.
         looks: how many looks a generator must have stayed within half of the range, from the first on.
+        known: fewer different images than that are a note, if the doctor was not told how many there are.
 
     **Cost**: none worth naming.
 
@@ -53,13 +69,15 @@ class DataProblems(Detector):
 
     name = "data_problems"
 
-    def __init__(self, tiny: int = 1_000, copies: float = 0.1, looks: int = 3):
+    def __init__(self, tiny: int = 1_000, copies: float = 0.1, looks: int = 3, known: int = 30):
         check_integer("tiny", tiny, at_least=0)
         check_range("copies", copies, low=0.0, high=1.0, low_open=True)
         check_integer("looks", looks, at_least=2)
+        check_integer("known", known, at_least=0)
         self.tiny = tiny
         self.copies = copies
         self.looks = looks
+        self.known = known
 
     def measure(self, look):
         images = generated(look)
@@ -70,14 +88,13 @@ class DataProblems(Detector):
         problems = [*_values(data), *self._images(data, window.facts.get("data_images")), *self._reach(window, data)]
         if not problems:
             return []
-        severities, evidence, remedies = zip(*problems, strict=True)
+        severities, kinds, evidence, remedies = zip(*problems, strict=True)
         return [
             Finding(
                 name=self.name,
                 severity=max(severities, key=SEVERITIES.index),
                 evidence=evidence,
-                meaning="A GAN learns whatever the data are, their faults too; and a difference between real and"
-                " generated images that has nothing to do with content lets the discriminator win by it.",
+                meaning=" ".join(dict.fromkeys(MEANT[kind] for kind in kinds)),
                 remedies=tuple(dict.fromkeys(remedy for group in remedies for remedy in group)),
                 source='Chintala et al., 2016, "How to Train a GAN?", 1',
             )
@@ -85,13 +102,20 @@ class DataProblems(Detector):
 
     def _images(self, data: dict[str, Any], count: int | None) -> Iterator[Problem]:
         seen, distinct = data.get("images", 0), data.get("distinct", 0)
+        low, high = data.get("low"), data.get("high")
+        if low is None or low == high:
+            seen = 0  # there is no value, or but one, which is said already
         if seen > 1 and distinct == 1:
-            yield "serious", f"All {seen} images are the same.", (LOOK,)
+            yield "serious", "same", f"All {seen} images are the same.", (LOOK,)
         elif seen > 1 and (seen - distinct) / seen >= self.copies:
             text = f"{seen - distinct} of {seen} images are exact copies of others."
-            yield "warning", text, (REMOVE,)
+            yield "warning", "copies", text, (REMOVE,)
         if count is not None and count < self.tiny:
-            yield "warning", f"The data set has {count:,} images, which a critic soon knows by heart.", (AUGMENT, FLIP)
+            text = f"The data set has {count:,} images, which a critic soon knows by heart."
+            yield "warning", "few", text, (AUGMENT, FLIP)
+        if count is None and 1 < distinct < self.known:
+            text = f"The doctor knows {distinct} different images alone, and not how many there are."
+            yield "note", "known", text, (COUNT,)
 
     def _reach(self, window: Window, data: dict[str, Any]) -> Iterator[Problem]:
         lows, highs = window.values(LOW), window.values(HIGH)
@@ -100,29 +124,32 @@ class DataProblems(Detector):
             return
         if lows.min() >= 0.0 and low <= -0.1:
             text = f"No generated value was below {lows.min():.3g} at {len(lows)} looks; the data begin at {low:.3g}."
-            yield "serious", text, (OUTPUT,)
+            yield "serious", "reach", text, (OUTPUT,)
         if highs.max() <= 0.0 and high >= 0.1:
             text = f"No generated value was above {highs.max():.3g} at {len(highs)} looks; the data reach {high:.3g}."
-            yield "serious", text, (OUTPUT,)
+            yield "serious", "reach", text, (OUTPUT,)
 
 
 def _values(data: dict[str, Any]) -> Iterator[Problem]:
     """Yields what is wrong with the values of the images."""
     low, high = data.get("low"), data.get("high")
     if data.get("not_finite"):
-        yield "serious", f"{data['not_finite']:.2%} of the values are NaN or infinite.", (LOOK,)
+        yield "serious", "values", f"{data['not_finite']:.2%} of the values are NaN or infinite.", (LOOK,)
     if low is None or high is None:
         return
     span = f"The values are from {low:.4g} to {high:.4g}"
-    if data.get("outside"):
+    if low == high:
+        yield "serious", "same", f"All values of all {data.get('images', 0)} images are {low:.4g}.", (LOOK,)
+    elif data.get("outside"):
         text = f"{span}; {data['outside']:.1%} are outside [-1, 1], where a generator with tanh never gets."
-        yield "serious" if data["outside"] >= 0.01 else "warning", text, (RANGE,)
-    elif low >= 0.0:
-        yield "warning", f"{span}: they look like [0, 1] in place of [-1, 1].", (RANGE,)
+        yield "serious" if data["outside"] >= 0.01 else "warning", "range", text, (RANGE,)
     elif high - low < 0.1:
-        yield "warning", f"{span}: hardly any contrast. Were they scaled twice?", (RANGE,)
+        yield "warning", "contrast", f"{span}: hardly any contrast. Were they scaled twice?", (RANGE,)
+    elif low >= 0.0:
+        yield "warning", "range", f"{span}: they look like [0, 1] in place of [-1, 1].", (RANGE,)
     constant = data.get("constant_channels") or []
     if constant and len(constant) < data.get("channels", 0):
-        yield "warning", f"Of {data['channels']} channels these have one value throughout: {constant}.", (LOOK,)
-    if data.get("gray"):
-        yield "note", "All three channels are the same: the images are gray.", (GRAY,)
+        text = f"Of {data['channels']} channels these have one value throughout: {constant}."
+        yield "warning", "channels", text, (LOOK,)
+    if data.get("gray") and low < high:
+        yield "note", "gray", "All three channels are the same: the images are gray.", (GRAY,)

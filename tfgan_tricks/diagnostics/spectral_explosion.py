@@ -139,7 +139,7 @@ def _remedies(window, player: str) -> tuple[Remedy, ...]:
         own = [Remedy("Stop, and keep the checkpoint from before: large GANs do not recover.")]
     else:
         own = [
-            Remedy("Divide all kernels by their σ.", "--config.architecture='sngan_cnn()'"),
+            Remedy("Divide all kernels by their σ.", "--config.architecture='sngan_cnn(width=64)'"),
             Remedy("Hold the critic's slope near 1.", "--config.terms='(\"WGANGP()\",)'"),
             Remedy("Penalise its slope at real images.", "--config.terms='(\"R1(gamma=1.0)\",)'"),
         ]
