@@ -106,6 +106,40 @@ def test_few_distinct_images_after_long_are_a_collapse():
     assert severity(window_of(courses, every=10_000), patience=20_000) == [("serious", "generator")]
 
 
+@pytest.mark.parametrize(
+    ("counts", "every", "expected"),
+    [
+        ([1.0, 1.0, 1.0], 2_500, ""),  # two looks since the first step
+        ([1.0] * 4, 2_000, "warning"),  # 0.4 of the training
+        ([1.008] * 4, 2_000, "warning"),
+        ([1.02] * 4, 2_000, ""),  # as some networks begin
+        ([1.0, 1.001, 1.003, 1.008], 2_000, ""),  # it rises
+        ([1.0] * 6, 2_000, "serious"),
+        ([1.0] * 6, 900, ""),  # too early, though half of it is over
+        ([80, 1.0, 1.0, 1.0, 1.0, 1.0], 2_000, "serious"),
+        ([1.0] * 5 + [30.0], 2_000, ""),
+    ],
+)
+def test_one_image_from_the_start_is_a_collapse_by_the_progress(counts, every, expected):
+    progress = [None, *(i * 2_000 / 15_000 for i in range(1, len(counts)))]
+    window = window_of({DISTINCT: counts, REAL: [128] * len(counts), "progress": progress}, every=every)
+    assert severity(window) == ([(expected, "generator")] if expected else [])
+    if expected:
+        meaning = ModeCollapse()(window)[0].meaning
+        assert ("from the beginning" in meaning) == (counts[0] < 2)
+
+
+def test_classes_are_missed_after_half_of_the_planned_training():
+    courses = {f"diversity/class_{k}": [0.25 * (k < 3)] * 5 for k in range(4)}
+    severities = {}
+    for last in (0.55, 1.0):  # of the planned training at the last look
+        window = window_of({**courses, "progress": [last * i / 4 for i in range(5)]}, every=3_200)
+        severities[last] = [finding.severity for finding in ModeCollapse()(window)]
+    assert severities == {0.55: [], 1.0: ["warning"]}
+    early = window_of({**courses, "progress": [0.25 * i for i in range(5)]}, every=2_000)
+    assert ModeCollapse()(early) == []
+
+
 def test_few_images_are_judged_by_what_is_beyond_one():
     courses = {DISTINCT: [6.0, 1.2, 1.2, 1.2], REAL: [8.0] * 4}
     assert severity(window_of(courses)) == [("serious", "generator")]

@@ -11,6 +11,9 @@ from tfgan_tricks.diagnostics.window import Window
 
 DISTINCT, REAL_DISTINCT, CLASS = "diversity/distinct", "diversity/real_distinct", "diversity/class_"
 HALF = 0.25  # of the distance between neighbours in the data, at which two images count as half the same
+ONE = 0.01  # distinct images beyond the first that rounding, or a network before its first step, may leave
+SOURCE = "Arora and Zhang, 2017, arXiv:1706.08224, section 2"
+LAYERS = Remedy("Look for the layer of the generator behind which all inputs give the same: its kernel, its ReLU.")
 FEWEST = 5  # generated images that a class must be due before none of them means something
 
 
@@ -20,8 +23,9 @@ class ModeCollapse(Detector):
     n images count as 1 / mean(s_ij) distinct ones, with the similarity s = 2^-(distance / h)² of each two, from 1 if
     all are the same to n if no two are alike. The scale h is a quarter of the median distance from a real image to its
     nearest other one. As an untrained generator draws nearly the same image for all latents, fewness alone is no
-    collapse: there must have been at least twice as many before, or many images seen. For a class that is left out,
-    many images must have been seen.
+    collapse: there must have been at least twice as many before, or many images seen. If it is one image at all looks,
+    and does not begin to vary, a quarter of the planned training is enough for a warning, half of it to be serious. For
+    a class that is left out half of the planned training must be over, or many images seen.
 
     Signals: "diversity/distinct" and "diversity/real_distinct", of as many generated and real images; with labels,
     "diversity/class_<label>", the share of generated images whose nearest real one is of that class.
@@ -35,6 +39,7 @@ class ModeCollapse(Detector):
         collapsed: share of the real images' count, each less one, up to which the collapse is full.
         partial: the same for a partial one, a warning.
         patience: images seen after which few distinct images count even if there never were more, and classes count.
+        early: images seen before which no share of the planned training counts: a short one is no long one.
         looks: how many looks in a row must agree.
 
     **Cost**: distances of the images of a look, and to as many real ones if they have labels.
@@ -52,15 +57,24 @@ class ModeCollapse(Detector):
 
     name = "mode_collapse"
 
-    def __init__(self, collapsed: float = 0.05, partial: float = 0.2, patience: int = 100_000, looks: int = 3):
+    def __init__(
+        self,
+        collapsed: float = 0.05,
+        partial: float = 0.2,
+        patience: int = 100_000,
+        looks: int = 3,
+        early: int = 5_000,
+    ):
         check_range("partial", partial, low=0.0, high=0.5)
         check_range("collapsed", collapsed, low=0.0, high=partial)
         check_integer("patience", patience, at_least=0)
         check_integer("looks", looks, at_least=2)
+        check_integer("early", early, at_least=0)
         self.collapsed = collapsed
         self.partial = partial
         self.patience = patience
         self.looks = looks
+        self.early = early
 
     def measure(self, look):
         images = generated(look)
@@ -78,9 +92,12 @@ class ModeCollapse(Detector):
     def __call__(self, window):
         images, shares = self._shares(window)
         count, real = window.last(DISTINCT), window.last(REAL_DISTINCT)
-        severity, evidence = "", []
+        severity, evidence, never = "", [], False
         if count is not None and real is not None and real > 1.0:
             severity = self._severity(images, shares)
+            constant = self._constant(window)
+            never = bool(constant) and shares.max() * (real - 1.0) <= ONE
+            severity = "serious" if "serious" in (severity, constant) else severity or constant
         if severity:
             told = f"At {window.images:,} images the generated images of a look count as {count:.3g} distinct ones"
             evidence = [f"{told}; as many real ones count as {real:.3g}."]
@@ -91,7 +108,7 @@ class ModeCollapse(Detector):
             few = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
             evidence.append(f"No generated image is nearest to one of these of {classes} classes: {few}.")
             severity = severity or ("warning" if 4 * len(missing) >= classes else "note")
-        return [self._finding(window, severity, evidence)] if severity else []
+        return [self._finding(window, severity, evidence, never)] if severity else []
 
     def _shares(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Returns the images seen at each look that counted, and what share of the real images' count it was."""
@@ -107,16 +124,35 @@ class ModeCollapse(Detector):
             return ""
         return "serious" if full.all() else "warning" if partial.all() or (full[-1] and partial[-2]) else ""
 
+    def _constant(self, window: Window) -> str:
+        """Returns how severe it is that the generator still draws one image, "" if it does not or may yet begin."""
+        images, counts = window.series(DISTINCT)
+        now = counts[images > 0.0][-self.looks :] - 1.0
+        if len(now) < self.looks or window.images < self.early or now.max() > ONE or now[-1] > now[0] + ONE / 100:
+            return ""
+        done = window.last("progress") or 0.0
+        return "serious" if done >= 0.5 else "warning" if done >= 0.25 else ""
+
     def _missing(self, window: Window) -> tuple[list[str], int]:
         """Returns labels that no image has come near to at the last looks, and of how many classes they are."""
         names = window.names(CLASS)
         looks = window.snapshots[-self.looks :]
-        if len(looks) < self.looks or looks[0].images < self.patience:
+        if len(looks) < self.looks:
+            return [], len(names)
+        half = looks[0].images >= self.early and looks[0].values.get("progress", 0.0) >= 0.5
+        if not half and looks[0].images < self.patience:
             return [], len(names)
         gone = [name for name in names if not any(look.values.get(name, 1.0) for look in looks)]
         return [name.removeprefix(CLASS) for name in gone], len(names)
 
-    def _finding(self, window: Window, severity: str, evidence: list[str]) -> Finding:
+    def _finding(self, window: Window, severity: str, evidence: list[str], never: bool) -> Finding:
+        if never:
+            meaning = (
+                "The generator has drawn one image from the beginning, whatever the latents are: they do not reach what"
+                " it puts out. Kernels of zeros, dead units or outputs at their bounds are the usual reasons."
+            )
+            remedies = (LAYERS, *lower_rate(window, "generator"))
+            return Finding(self.name, severity, tuple(evidence), meaning, remedies, SOURCE, player="generator")
         return Finding(
             name=self.name,
             severity=severity,
@@ -138,7 +174,7 @@ class ModeCollapse(Detector):
                 ),
                 Remedy("Show the critic several images at once: `inputs.Packing`, or `layers.MinibatchStd` in it."),
             ),
-            source="Arora and Zhang, 2017, arXiv:1706.08224, section 2",
+            source=SOURCE,
             player="generator",
         )
 
