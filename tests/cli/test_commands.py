@@ -157,6 +157,16 @@ def test_help_names_the_commands_and_their_flags(capsys):
         (["train", *TINY, "--workdir", "x", "--wrkdir=y"], "workdir"),
         (["train", *TINY, "--workdir", "x", "--config.los=Hinge()"], "did you mean 'loss'"),
         (["train", *TINY, "--workdir", "x", "--config.data.resoluton=8"], "did you mean 'resolution'"),
+        (["train", *TINY, "--workdir", "x", "--config.evaluation.count=-5"], "no field 'evaluation.count'"),
+        (
+            ["train", *TINY, "--workdir", "x", "--config.evaluation.number=5"],
+            "one of evaluation.every_images, evaluation.features, ",
+        ),
+        (["train", *TINY, "--workdir", "x", "--config.training.total_images=9"], "no field 'training'"),
+        (
+            ["train", *TINY, "--workdir", "x", "--config.evaluation.images.x=9"],
+            "Expected: --config.evaluation.images=...",
+        ),
         (["train", *TINY, "--workdir", "x", "--config.loss=Hinje()"], "did you mean 'Hinge'"),
         (["train", *TINY, "--workdir", "x", "--config.terms=R1(gama=1)"], "did you mean 'gamma'"),
         (["train", *TINY, "--workdir", "x", "--config.batch_size=many"], "batch_size"),

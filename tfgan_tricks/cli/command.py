@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from absl import flags
-from ml_collections import config_flags
+from ml_collections import ConfigDict, config_flags
 
-from tfgan_tricks.checks import explain
+from tfgan_tricks.checks import explain, suggestion
+from tfgan_tricks.configuration.fields import default_config
 
 
 def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -> int:
@@ -70,14 +71,9 @@ def _config_text(error: Exception, arguments: Sequence[str]) -> str:
     """Returns what went wrong with a config, which ml_collections tells by various built-in errors."""
     if isinstance(error, flags.Error) and "Traceback" not in str(error):
         return _text(error)
-    misspelt = re.search(r'Did you mean "(\w+)" instead of "(\w+)"', str(error))
-    if misspelt:
-        return explain(
-            f"The config has no field {misspelt[2]!r}.",
-            received=f"--config. ... {misspelt[2]}=...",
-            expected="a field of tfgan_tricks.experiment.default_config",
-            fix=f"did you mean {misspelt[1]!r}?",
-        )
+    unknown = _unknown_field(arguments) if isinstance(error, (KeyError, AttributeError)) else None
+    if unknown:
+        return unknown
     while isinstance(error.__context__, Exception):  # what the file itself raised
         error = error.__context__
     if "Received:" in str(error):
@@ -89,6 +85,24 @@ def _config_text(error: Exception, arguments: Sequence[str]) -> str:
         expected="a Python file with get_config(variant) that returns a config, and overrides of the field's type",
         fix="correct the path, the file or the override; --traceback shows where it failed.",
     )
+
+
+def _unknown_field(arguments: Sequence[str]) -> str | None:
+    """Returns what to say of the first override that names no field of a config, if there is one."""
+    for argument in arguments:
+        override = re.match(r"--config\.(\w+(?:\.\w+)*)", argument)
+        above, fields = "", default_config()
+        for name in override[1].split(".") if override else ():
+            if not isinstance(fields, ConfigDict) or name not in fields:
+                names = list(fields) if isinstance(fields, ConfigDict) else []
+                return explain(
+                    f"The config has no field {f'{above}{name}'!r}.",
+                    received=argument,
+                    expected=f"one of {', '.join(above + n for n in names)}" if names else f"--config.{above[:-1]}=...",
+                    fix=suggestion(name, names, "help(tfgan_tricks.experiment.default_config) tells what each is."),
+                )
+            above, fields = f"{above}{name}.", fields[name]
+    return None
 
 
 def _mistake(message: str) -> int:
