@@ -12,6 +12,7 @@ from tfgan_tricks.callbacks.checkpoints import latest
 from tfgan_tricks.callbacks.film import FRAME_MS, save_gif
 from tfgan_tricks.callbacks.grid import make_grid, save_grid, to_picture
 from tfgan_tricks.callbacks.image_grid import generate_with
+from tfgan_tricks.callbacks.json_lines import read_rows
 from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.files import prepare_directory, write_atomically
 from tfgan_tricks.latents import great_circle_path
@@ -105,9 +106,10 @@ def interpolate(workdir: str | Path, count: int, seed: int, steps: int, output: 
 
 
 def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) -> list[str]:
-    """Returns lines for the end of a run: where the pictures are and, if asked for, which classes they show."""
+    """Returns lines for the end of a run: where all is, the best evaluation and, if asked for, the classes of images."""
     folder = RunFolder(Path(workdir))
     lines = [f"Pictures: {folder.samples}", f"Numbers: {folder.metrics}", f"Checkpoints: {folder.checkpoints}"]
+    lines.append(_evaluations(folder))
     if config.class_summary:
         how = {name: config.data[name] for name in ("resolution", "channels", "crop", "on_error")}
         images, labels = data.arrays(config.data.source, **how)
@@ -116,3 +118,15 @@ def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) ->
         lines += [f"  {label}: {share:6.1%} {'#' * round(100 * share)}" for label, share in shares.items()]
         lines.append(f"  {sum(share >= 0.02 for share in shares.values())} of {len(shares)} classes have at least 2 %.")
     return lines
+
+
+def _evaluations(folder: RunFolder) -> str:
+    rows = read_rows(folder.evaluations)
+    best = [row for row in rows if row["checkpoint"] == "training" and row.get("best")]
+    if not rows:
+        return f"Not evaluated: `tfgan-tricks evaluate --workdir {folder.path}` measures how good the images are."
+    if not best:
+        return f"Evaluations: {folder.evaluations}"
+    first, images = best[-1]["results"][0], best[-1]["images_seen"]
+    found = f"{first['name']} = {first['value']:.4g} at {images:,} images"
+    return f"Evaluations: {folder.evaluations}; best {found}, in {folder.best}"

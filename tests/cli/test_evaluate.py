@@ -87,6 +87,15 @@ def test_two_folders_are_measured_as_by_scipy(folders, digits, capsys):
     assert "| floor: none, it needs twice as many real images" in text  # a covariance of 64 pixels from 40 images
 
 
+def test_training_ends_with_the_best_evaluation_or_how_to_evaluate(run, tmp_path, capsys):
+    assert main(["train", *evaluated(), "--workdir", str(run)]) == 0  # it is finished
+    best = [row for row in read_rows(run / "evaluations.jsonl") if row["best"]][-1]
+    line = f"best fid[pixels,80/80,train,averaged] = {best['results'][0]['value']:.4g} at {best['images_seen']} images"
+    assert f"Evaluations: {run}/evaluations.jsonl; {line}, in {run}/best\n" in capsys.readouterr().out
+    assert main(["train", *ALONE, "--workdir", str(tmp_path / "alone")]) == 0
+    assert f"`tfgan-tricks evaluate --workdir {tmp_path}/alone`" in capsys.readouterr().out
+
+
 def test_json_for_other_programs(folders, digits, capsys):
     sides = ["--real", folders / "real", "--fake", folders / "fake"]
     found = json.loads(printed(capsys, *sides, "--metrics=fid", "--json"))
@@ -227,7 +236,10 @@ def refusals(folders, run, tmp_path):
         "none": ([*real, *fake, "--metrics=,"], "nothing to measure"),
         "missing": ([*real, "--fake", tmp_path / "nowhere"], r"no such folder.*nowhere"),
         "empty": ([*real, "--fake", tmp_path / "empty"], r"holds no images.*empty"),
-        "few": (["--fake", tmp_path / "few", *real], r"too few generated samples.*3 generated.*at least 65"),
+        "few": (
+            ["--fake", tmp_path / "few", *real, "--metrics=fid"],
+            r"too few generated samples.*3 generated.*at least 65",
+        ),
         "corrupt": ([*real, "--fake", tmp_path / "corrupt"], r"Unusable image.*001\.png"),
         "sizes": ([*real, "--fake", tmp_path / "larger"], r"real: 8x8; fake: 12x16.*--resolution=8"),
         "no labels": ([*real, *fake, "--features=classifier"], r"no labels to train a classifier.*identity"),
