@@ -302,6 +302,14 @@ def test_what_cannot_be_measured_is_refused_before_training(tmp_path, real, metr
     assert list(tmp_path.iterdir()) == []
 
 
+def test_values_that_come_after_those_who_write_are_warned_of(tmp_path, real, caplog):
+    evaluation, log = MetricEvaluation(tmp_path, FID(), real, COUNT), MetricsLog(tmp_path / "m")
+    fit(tiny_gan(), evaluation, log, steps=1)
+    assert "put MetricEvaluation before" not in caplog.text
+    fit(tiny_gan(), log, evaluation, steps=1)
+    assert "What MetricEvaluation measures is not written by MetricsLog: put MetricEvaluation before." in caplog.text
+
+
 def test_counts_of_all_metrics_are_told_before_features_are_computed(tmp_path, real):
     class Unused(Identity):
         def __call__(self, images):

@@ -9,6 +9,8 @@ class LoggedValues(Periodic):
     A subclass fills `values`, a dict of numbers by name, in `act`.
     """
 
+    adds_to_logs = True
+
     def on_train_begin(self, logs=None):
         self.values: dict[str, float] = {}
         super().on_train_begin(logs)

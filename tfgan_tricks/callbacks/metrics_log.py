@@ -29,6 +29,8 @@ class MetricsLog(Periodic):
     >>> # gan.fit(dataset, epochs=10, callbacks=[callback])
     """
 
+    writes_logs = True
+
     def __init__(self, path: str | Path, every_images: int | None = None):
         super().__init__(every_images)
         self.path = Path(path)

@@ -19,9 +19,13 @@ class Periodic(keras.callbacks.Callback):
 
     Class attributes:
         chief_only: whether one of several workers is enough, because nothing in the training depends on it.
+        adds_to_logs: whether it adds values to the logs, for the callbacks after it.
+        writes_logs: whether it writes the logs; `fit` warns of callbacks after it that add to them.
     """
 
     chief_only: bool = True
+    adds_to_logs: bool = False
+    writes_logs: bool = False
 
     def __init__(self, every_images: int | None = None):
         super().__init__()

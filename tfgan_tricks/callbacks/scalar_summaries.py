@@ -28,6 +28,8 @@ class ScalarSummaries(Periodic):
     >>> # gan.fit(dataset, epochs=10, callbacks=[callback])
     """
 
+    writes_logs = True
+
     def __init__(self, log_dir: str | Path, every_images: int | None = None):
         super().__init__(every_images)
         self.log_dir = Path(log_dir)

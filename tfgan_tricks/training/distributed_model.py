@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
+from absl import logging
 
 from tfgan_tricks.distribution.roles import is_chief
 from tfgan_tricks.training.logs import for_workers
@@ -27,6 +28,8 @@ class DistributedModel(keras.Model):
         only write, whose `chief_only` is true."""
         if isinstance(callbacks, Sequence) and not self.is_chief:
             callbacks = [callback for callback in callbacks if not getattr(callback, "chief_only", False)]
+        if isinstance(callbacks, Sequence):
+            _warn_of_order(callbacks)
         return super().fit(x, *args, callbacks=callbacks, **kwargs)
 
     def _maybe_symbolic_build(self, *args, **kwargs) -> None:
@@ -35,3 +38,14 @@ class DistributedModel(keras.Model):
 
     def get_metrics_result(self):
         return for_workers(super().get_metrics_result())
+
+
+def _warn_of_order(callbacks: Sequence) -> None:
+    """Warns of callbacks that add values to the logs after one that writes them: Keras calls them in their order."""
+    writers: list[str] = []
+    for callback in callbacks:
+        if getattr(callback, "adds_to_logs", False) and writers:
+            name, before = type(callback).__name__, " and ".join(writers)
+            logging.warning("What %s measures is not written by %s: put %s before.", name, before, name)
+        if getattr(callback, "writes_logs", False):
+            writers.append(type(callback).__name__)
