@@ -59,6 +59,11 @@ PROVOKED = (
         _with(lambda: Adam(2e-6, 0.5), lambda: Adam(2e-3, 0.5), loss=LeastSquares()),
     ),
     Trial(
+        "a critic whose rate is 0",
+        "idle_player",
+        _with(lambda: Adam(1e-3, 0.5), lambda: SGD(0.0)),
+    ),
+    Trial(
         "a Wasserstein critic without a constraint",
         "critic_curve",
         _with(discriminator=lambda: Adam(2e-3, 0.5), architecture="mlp", loss=Wasserstein()),

@@ -85,7 +85,7 @@ def test_the_rates_are_told_and_brought_together():
     (finding,) = RateImbalance()(window_of(courses, facts))
     assert "0.001 of the discriminator and 1e-06 of the generator, with critic_steps=2" in finding.evidence[1]
     lines = [remedy.config for remedy in finding.remedies]
-    assert lines[0] == "--config.generator_optimizer='Adam(1e-05, beta_1=0.5)'"
+    assert lines[0] == "--config.generator_optimizer='Adam(0.0001, beta_1=0.5)'"
     assert lines[1] == "--config.discriminator_optimizer='SGD(0.00025)'"
 
 

@@ -15,6 +15,7 @@ from tfgan_tricks.diagnostics.doctor import Doctor
 from tfgan_tricks.diagnostics.finding import Finding, Remedy
 from tfgan_tricks.diagnostics.generator_won import GeneratorWon
 from tfgan_tricks.diagnostics.gradient_explosion import GradientExplosion
+from tfgan_tricks.diagnostics.idle_player import IdlePlayer
 from tfgan_tricks.diagnostics.memorisation import Memorisation
 from tfgan_tricks.diagnostics.mode_collapse import ModeCollapse
 from tfgan_tricks.diagnostics.non_finite import NonFinite
@@ -40,6 +41,7 @@ __all__ = [
     "Finding",
     "GeneratorWon",
     "GradientExplosion",
+    "IdlePlayer",
     "Memorisation",
     "ModeCollapse",
     "NonFinite",

@@ -10,6 +10,7 @@ from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.discriminator_won import DiscriminatorWon
 from tfgan_tricks.diagnostics.generator_won import GeneratorWon
 from tfgan_tricks.diagnostics.gradient_explosion import GradientExplosion
+from tfgan_tricks.diagnostics.idle_player import IdlePlayer
 from tfgan_tricks.diagnostics.memorisation import Memorisation
 from tfgan_tricks.diagnostics.mode_collapse import ModeCollapse
 from tfgan_tricks.diagnostics.non_finite import NonFinite
@@ -23,6 +24,7 @@ DETECTORS: tuple[type[Detector], ...] = (
     DataProblems,
     NonFinite,
     GradientExplosion,
+    IdlePlayer,
     DiscriminatorWon,
     GeneratorWon,
     VanishingGradient,

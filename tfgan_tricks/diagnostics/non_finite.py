@@ -99,7 +99,7 @@ def _where(window: Window) -> list[str]:
 def _suspects(window: Window, first: str) -> tuple[list[str], str]:
     """Returns the players, the more suspect first, and the sentence that says why, if there is a reason."""
     shown = next((player for player in PLAYERS if first.startswith(player)), "discriminator")
-    players = sorted(PLAYERS, key=lambda player: player != shown)
+    players: list[str] = sorted(PLAYERS, key=lambda player: player != shown)
     excess = {player: _excess(window, player) for player in players}
     growth = {player: _growth(window, player) for player in players}
     worst = max(players, key=lambda player: excess[player])

@@ -1,6 +1,7 @@
 """One player moves far more than the other."""
 
 import math
+import weakref
 
 import numpy as np
 from keras import ops
@@ -22,8 +23,8 @@ class RateImbalance(Detector):
 
     What counts is not the rates themselves but what they do: the relative change ‖Δw‖ / ‖w‖ of a player's weights
     from look to look, whatever optimizer, momentum, clipping, number of critic steps or size of weights it comes from.
-    Where the players differ but neither wins, it is a warning. A player that does not move at all is not trained, and
-    not judged.
+    Where the players differ but neither wins, it is a warning. A player that does not move at all is not judged here,
+    but by `IdlePlayer`.
 
     It measures `rate_imbalance/<player>`, that change since the look before, and `separation` (share of pairs of a
     real and a generated logit in which the real one is higher).
@@ -123,15 +124,19 @@ USUAL = {
 def movement(look: Look) -> dict[str, float]:
     """Returns "rate_imbalance/<player>", ‖Δw‖ / ‖w‖ of its weights since the look before, where there was one.
 
-    Of a large variable 4,096 values or a few more stand for all, evenly spread.
+    Of a large variable 4,096 values or a few more stand for all, evenly spread. Several detectors may ask at one look.
     """
+    memory = look.subject.memory
+    of, found = memory.get("movement", (lambda: None, {}))
+    if of() is look:
+        return found
     found = {}
+    memory["movement"] = weakref.ref(look), found
     for player in PLAYERS:
         name = f"rate_imbalance/{player}"
         variables = [variable for variable in look.gan.variables_of(player) if math.prod(variable.shape)]
         now = look.subject.run(name, lambda chosen=variables: [_sample(variable) for variable in chosen])
-        before = look.subject.memory.get(name)
-        look.subject.memory[name] = now
+        before, memory[name] = memory.get(name), now
         if before is None or [len(part) for part in before] != [len(part) for part in now]:
             continue
         shares = [math.prod(variable.shape) / len(part) for variable, part in zip(variables, now, strict=True)]

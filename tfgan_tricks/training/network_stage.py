@@ -106,6 +106,7 @@ class NetworkStage(Stage):
                 network.trainable = False
             elif not network.trainable:
                 network.trainable = True
+        gan.resting = [name for name in names if name not in self.train]  # for who wonders that they do not move
         arguments |= {**kept, **changes}
         # An optimizer of its own for each compilation: Keras builds it once, for certain variables.
         gan.compile(**{n: like(o) if isinstance(o, keras.optimizers.Optimizer) else o for n, o in arguments.items()})
