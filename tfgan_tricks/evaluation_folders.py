@@ -62,6 +62,9 @@ def evaluate_folders(
     if not features:
         why = "the real images have no labels" if chosen_features == "identity" else "trained on the real images"
         about += f" ({why}; --features chooses others)"
+    for side, source in sources.items():
+        if source.shape[-1] < channels:
+            about += f"; the {side} images are gray, and read as three equal channels, as the others have colour"
     return Evaluation(about, results, comparison.floors)
 
 

@@ -106,7 +106,7 @@ def interpolate(workdir: str | Path, count: int, seed: int, steps: int, output: 
 
 
 def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) -> list[str]:
-    """Returns lines for the end of a run: where all is, the best evaluation and, if asked for, the classes of images."""
+    """Returns lines for the end of a run: where all is, the best evaluation and, if asked for, the classes."""
     folder = RunFolder(Path(workdir))
     lines = [f"Pictures: {folder.samples}", f"Numbers: {folder.metrics}", f"Checkpoints: {folder.checkpoints}"]
     lines.append(_evaluations(folder))

@@ -132,6 +132,16 @@ def test_nothing_in_the_model_moves(tmp_path, real, make):
         np.testing.assert_array_equal(mine, other)
 
 
+def test_a_last_batch_that_is_not_full_is_no_second_trace_and_many_evaluations_no_warning(caplog):
+    gan = tiny_gan()
+    alone = images_by_hand(gan, count=70)
+    for _ in range(7):
+        generated = GeneratedSamples(gan, 70)
+        np.testing.assert_array_equal(generated.images().reshape(70, -1), alone)
+        assert generated._generate.experimental_get_tracing_count() == 1
+    assert "retracing" not in caplog.text
+
+
 def test_noise_inside_the_generator_is_the_same_each_time():
     generated = GeneratedSamples(noisy_gan(), 70, seed=1)
     first = generated.images()

@@ -96,6 +96,14 @@ def test_training_ends_with_the_best_evaluation_or_how_to_evaluate(run, tmp_path
     assert f"`tfgan-tricks evaluate --workdir {tmp_path}/alone`" in capsys.readouterr().out
 
 
+def test_gray_images_beside_colour_are_said_to_be_read_as_three_channels(folders, tmp_path, capsys):
+    for path in (folders / "fake").iterdir():
+        Image.open(path).convert("RGB").save(tmp_path / path.name)
+    text = printed(capsys, "--real", folders / "real", "--fake", tmp_path, "--metrics=pr")
+    assert "; the real images are gray, and read as three equal channels, as the others have colour" in text
+    assert "read as three" not in printed(capsys, "--real", tmp_path, "--fake", tmp_path, "--metrics=pr")
+
+
 def test_json_for_other_programs(folders, digits, capsys):
     sides = ["--real", folders / "real", "--fake", folders / "fake"]
     found = json.loads(printed(capsys, *sides, "--metrics=fid", "--json"))
@@ -238,14 +246,14 @@ def refusals(folders, run, tmp_path):
         "empty": ([*real, "--fake", tmp_path / "empty"], r"holds no images.*empty"),
         "few": (
             ["--fake", tmp_path / "few", *real, "--metrics=fid"],
-            r"too few generated samples.*3 generated.*at least 65",
+            r"3 generated.*at least 65.*the pixels: 8x8x1 = 64",
         ),
-        "corrupt": ([*real, "--fake", tmp_path / "corrupt"], r"Unusable image.*001\.png"),
+        "corrupt": ([*real, "--fake", tmp_path / "corrupt"], r"Unusable image.*001\.png.*--on_error skip"),
         "sizes": ([*real, "--fake", tmp_path / "larger"], r"real: 8x8; fake: 12x16.*--resolution=8"),
         "no labels": ([*real, *fake, "--features=classifier"], r"no labels to train a classifier.*identity"),
         "features": ([*real, *fake, "--features=clasifier"], "did you mean 'classifier'"),
         "no file": ([*real, *fake, "--features=inception:/nowhere.pb"], r"nowhere\.pb"),
-        "no probabilities": ([*real, *fake, "--metrics=is"], "Identity does not classify"),
+        "no probabilities": ([*real, *fake, "--metrics=is"], "Identity does not classify.*--features inception:FILE"),
         "did not learn": ([*classes, "--features=Classifier(images_seen=1)"], "classifier did not learn"),
         "one side": (real, "--fake is missing"),
         "both": ([*real, *fake, "--workdir", run], "--workdir is for a run"),

@@ -1,5 +1,7 @@
 """The same images again and again, from a generator that may have changed in between. Nothing moves in the model."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -44,7 +46,9 @@ class GeneratedSamples:
                 batch = {"image": np.zeros((count, *task.image_shape), "float32"), "label": labels}
             self.labels = None if batch is None else np.asarray(batch["label"])[:count]
         self.inputs = sample_inputs(task, count, seed, batch)
-        self._generate = tf.function(self._images) if keras.backend.backend() == "tensorflow" else self._images
+        # TensorFlow counts traces by code: that of a `partial` is its own, so many evaluations are no retracing.
+        traced = keras.backend.backend() == "tensorflow"
+        self._generate = tf.function(functools.partial(self._images)) if traced else self._images
 
     def images(self) -> np.ndarray:
         """Returns uint8 images as a file would hold them, [n, h, w, c].
@@ -54,11 +58,12 @@ class GeneratedSamples:
         """
         if hasattr(self.gan, "settle"):
             self.gan.settle()
-        parts = []
-        for start in range(0, self.count, BATCH):
-            x = keras.tree.map_structure(lambda x, i=start: x[i : i + BATCH], self.inputs)
+        parts, size = [], min(BATCH, self.count)
+        for start in range(0, self.count, size):
+            rows = np.arange(start, start + size) % self.count  # the last batch is filled up: one shape, one trace
+            x = keras.tree.map_structure(lambda x, rows=rows: ops.take(x, rows, axis=0), self.inputs)
             parts.append(ops.convert_to_numpy(self._generate(x, ops.convert_to_tensor(self.seed + start, "int32"))))
-        made = np.concatenate(parts)
+        made = np.concatenate(parts)[: self.count]
         check_finite(made, "generated images")
         return to_uint8(made)  # type: ignore[return-value]
 

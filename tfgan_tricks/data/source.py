@@ -9,6 +9,10 @@ from absl import logging
 
 from tfgan_tricks.checks import check_choice, explain
 
+SKIP = (
+    'leave such images out with on_error="skip"; in a shell --on_error skip for folders that are evaluated,'
+    " --config.data.on_error=skip for a training"
+)
 NAMED_SKIPS = 5  # how many skipped images a warning names
 
 
@@ -95,7 +99,7 @@ def refuse(source: Source, unusable: dict[int, str], on_error: str, fix: str) ->
     if unusable and (on_error == "raise" or len(unusable) == source.count):
         more = f" ({len(texts) - 1:,} more like it)" if len(texts) > 1 else ""
         problem = f"No image of {source.name} can be used." if len(texts) == source.count > 1 else "Unusable image."
-        skip = "" if on_error == "skip" else ' Or leave such images out with on_error="skip".'
+        skip = "" if on_error == "skip" else f" Or {SKIP}."
         raise ValueError(
             explain(problem, received=texts[0] + more, expected="images that can be decoded and used", fix=fix + skip)
         )

@@ -42,9 +42,18 @@ class FeatureExtractor(Configurable):
                 f"{type(self).__name__} does not classify.",
                 received=f"a metric that needs probabilities, and {self!r}",
                 expected="an extractor with probabilities of classes",
-                fix="use Classifier or InceptionFID, or KerasFeatures of a model that ends in a softmax.",
+                fix="use Classifier or InceptionFID, or KerasFeatures of a model that ends in a softmax; in a shell"
+                " --features inception:FILE, or --features classifier and real images in one subfolder per class.",
             )
         )
+
+    def about(self, shape: tuple[int, ...]) -> str:
+        """Returns what a user may not know of these features, for error messages; "" for nothing.
+
+        Args:
+            shape: of one image.
+        """
+        return ""
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The pixels themselves as features."""
 
+import math
+
 import keras
 import numpy as np
 
@@ -39,3 +41,7 @@ class Identity(FeatureExtractor):
         """
         array = check_images(images)
         return (to_float(array) if array.dtype == np.uint8 else array.astype("float32")).reshape(len(array), -1)
+
+    def about(self, shape: tuple[int, ...]) -> str:
+        """Returns that these are pixels, and how many."""
+        return f"the features are the pixels: {'x'.join(map(str, shape))} = {math.prod(shape):,}"

@@ -59,15 +59,18 @@ class Metric(Configurable):
             self._check_pair(real, fake)
         if self.needs == "features":
             for side, samples in counted.items():
-                self.check_count(side, samples.count, samples.width)
+                known = samples.extractor is not None and samples.images is not None
+                about = samples.extractor.about(samples.images.shape[1:]) if known else ""
+                self.check_count(side, samples.count, samples.width, about)
 
-    def check_count(self, side: str, count: int, width: int = 0) -> None:
+    def check_count(self, side: str, count: int, width: int = 0, about: str = "") -> None:
         """Raises `ValueError` if there are too few samples.
 
         Args:
             side: "real" or "generated".
             count: of its samples.
             width: of the features; 0 as long as nothing is known of them.
+            about: the features, in words.
         """
         fewest, reason = (self.minimum_generated if side == "generated" else self.minimum)(width)
         if count < fewest:
@@ -75,7 +78,7 @@ class Metric(Configurable):
                 explain(
                     f"There are too few {side} samples for {self.label}.",
                     received=f"{count:,} {side} samples",
-                    expected=f"at least {fewest:,}: {reason}",
+                    expected=f"at least {fewest:,}: {reason}" + (f"; {about}" if about else ""),
                     fix=self.remedy(count),
                 )
             )
