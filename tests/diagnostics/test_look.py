@@ -6,8 +6,10 @@ import pytest
 
 import tfgan_tricks as tt
 from tests.callbacks.tiny import state, tiny_dataset, tiny_gan
+from tfgan_tricks.diagnostics import AveragingLag
 from tfgan_tricks.diagnostics.first_bad_tensor import first_bad_tensor
 from tfgan_tricks.diagnostics.look import Look, Subject
+from tfgan_tricks.diagnostics.rate_imbalance import movement
 
 REAL = next(iter(tiny_dataset()))
 
@@ -104,3 +106,14 @@ def test_the_first_bad_tensor_is_a_variable_before_an_output_before_nothing(gan)
     assert first_bad_tensor(subject).startswith(f"output of layer {dense.name} of generator: ")
     bad = {"image": np.where(np.arange(512).reshape(8, 8, 8, 1) == 7, np.nan, REAL["image"])}
     assert first_bad_tensor(Subject(gan, bad, count=8)) == "the real images: 1 of 512 values are not finite"
+
+
+def test_graphs_are_traced_once_and_one_subject_after_another_is_no_retracing(gan, caplog):
+    caplog.set_level("WARNING", logger="tensorflow")
+    for _ in range(6):
+        subject = Subject(gan, REAL, count=8)
+        for _ in range(2):
+            movement(Look(subject))
+            AveragingLag().measure(Look(subject))
+        assert {graph.experimental_get_tracing_count() for graph in subject._graphs.values()} == {1}
+    assert "retracing" not in caplog.text

@@ -1,7 +1,7 @@
 """One look at a GAN from outside: what its networks answer to inputs that stay the same. Nothing moves."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import keras
@@ -61,8 +61,8 @@ class Subject:
 
     def run(self, key, function: Callable, *arguments):
         """Returns `function(*arguments)` in NumPy arrays; TensorFlow runs it as a graph, traced once per key."""
-        if key not in self._graphs:
-            self._graphs[key] = tf.function(function) if keras.backend.backend() == "tensorflow" else function
+        if key not in self._graphs:  # each its own `partial`, or TensorFlow takes the next subject's for a retracing
+            self._graphs[key] = tf.function(partial(function)) if keras.backend.backend() == "tensorflow" else function
         answers = self._graphs[key](*arguments)
         return keras.tree.map_structure(lambda x: None if x is None else ops.convert_to_numpy(x), answers)
 

@@ -25,7 +25,7 @@ class ModeCollapse(Detector):
     nearest other one. As an untrained generator draws nearly the same image for all latents, fewness alone is no
     collapse: there must have been at least twice as many before, or many images seen. If it is one image at all looks,
     and does not begin to vary, a quarter of the planned training is enough for a warning, half of it to be serious. For
-    a class that is left out half of the planned training must be over, or many images seen.
+    a class that is left out many images must have been seen; for a quarter of them or more, half of the training.
 
     Signals: "diversity/distinct" and "diversity/real_distinct", of as many generated and real images; with labels,
     "diversity/class_<label>", the share of generated images whose nearest real one is of that class.
@@ -139,10 +139,10 @@ class ModeCollapse(Detector):
         looks = window.snapshots[-self.looks :]
         if len(looks) < self.looks:
             return [], len(names)
-        half = looks[0].images >= self.early and looks[0].values.get("progress", 0.0) >= 0.5
-        if not half and looks[0].images < self.patience:
-            return [], len(names)
         gone = [name for name in names if not any(look.values.get(name, 1.0) for look in looks)]
+        half = looks[0].images >= self.early and looks[0].values.get("progress", 0.0) >= 0.5
+        if looks[0].images < self.patience and not (half and 4 * len(gone) >= len(names)):
+            return [], len(names)  # one class of many may yet come
         return [name.removeprefix(CLASS) for name in gone], len(names)
 
     def _finding(self, window: Window, severity: str, evidence: list[str], never: bool) -> Finding:
