@@ -144,7 +144,7 @@ def test_absent_facts_are_tolerated():
     assert DataProblems()(Window((), data_facts({"image": np.zeros((0, 8, 8, 1))}))) == []
 
 
-@pytest.mark.parametrize("wrong", [{"tiny": -1}, {"copies": 0.0}, {"looks": 1}])
+@pytest.mark.parametrize("wrong", [{"tiny": -1}, {"copies": 0.0}, {"looks": 1}, {"known": -1}])
 def test_thresholds_are_checked(wrong):
     with pytest.raises(ValueError, match="Received"):
         DataProblems(**wrong)

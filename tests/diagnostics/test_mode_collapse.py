@@ -169,7 +169,7 @@ def test_absent_signals_are_tolerated():
     assert severity(window_of({DISTINCT: [80, 1, 1, 1], REAL: [1] * 4})) == []
 
 
-@pytest.mark.parametrize("wrong", [{"collapsed": 0.3}, {"partial": 0.6}, {"patience": -1}, {"looks": 1}])
+@pytest.mark.parametrize("wrong", [{"collapsed": 0.3}, {"partial": 0.6}, {"patience": -1}, {"looks": 1}, {"early": -1}])
 def test_thresholds_are_checked(wrong):
     with pytest.raises(ValueError, match="Received"):
         ModeCollapse(**wrong)

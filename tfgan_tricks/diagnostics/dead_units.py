@@ -72,7 +72,7 @@ class DeadUnits(Detector):
             if not shares:
                 values[f"{UNEXAMINED}{name}"] = 1.0
                 continue
-            last = set(graph_of(network).output_names)
+            last = set(getattr(graph_of(network), "output_names", ()))
             for path, layer in layers_of(network).items():
                 closed = isinstance(layer, keras.Model) and graph_of(layer) is None
                 if closed or (_activates(layer) and path not in shares):
