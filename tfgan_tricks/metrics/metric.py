@@ -59,8 +59,8 @@ class Metric(Configurable):
             self._check_pair(real, fake)
         if self.needs == "features":
             for side, samples in counted.items():
-                known = samples.extractor is not None and samples.images is not None
-                about = samples.extractor.about(samples.images.shape[1:]) if known else ""
+                images, extractor = samples.images, samples.extractor
+                about = "" if images is None or extractor is None else extractor.about(images.shape[1:])
                 self.check_count(side, samples.count, samples.width, about)
 
     def check_count(self, side: str, count: int, width: int = 0, about: str = "") -> None:
