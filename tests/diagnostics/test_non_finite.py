@@ -122,7 +122,11 @@ def test_a_rate_without_measure_is_named_whoever_shows_it_first(player):
     )
     (episode,) = run(trial)[1]
     assert episode.finding.player == player
-    assert f"{player}'s learning rate, which is 1e+30" in episode.finding.remedies[0].text
+    first, second, *others = episode.finding.remedies
+    assert f"{player}'s learning rate, which is 1e+30" in first.text
+    assert first.config == f"--config.{player}_optimizer='SGD(0.01)'"
+    assert "learning rate, which is 0.000" in second.text
+    assert not any("1e+30" in remedy.config for remedy in others)  # clipping helps no such rate
 
 
 def test_data_that_overflow_are_suspected_before_any_rate():

@@ -64,8 +64,8 @@ class NonFinite(Detector):
                 " is learned. Checkpoints from before, if there are any, are good.",
                 remedies=(
                     *(data if inside else []),
-                    *[remedy for player in suspects for remedy in lower_rate(window, player)],
-                    *clip_gradient(window, suspects[0]),
+                    *[remedy for player in suspects for remedy in lower_rate(window, player, _factor(window, player))],
+                    *(clip_gradient(window, suspects[0]) if _excess(window, suspects[0]) <= 1.0 else []),
                     Remedy("Train in float32 or bfloat16 if this is float16.", "--config.precision=mixed_bfloat16"),
                     *([] if inside else data),
                 ),
@@ -121,6 +121,12 @@ def _rate(window: Window, player: str) -> float | None:
 def _excess(window: Window, player: str) -> float:
     text = window.facts.get("optimizers", {}).get(player) or ""
     return (_rate(window, player) or 0.0) / (HIGH_SGD if not text or text.startswith("SGD") else HIGH)
+
+
+def _factor(window: Window, player: str) -> float:
+    """Returns by how much to lower a rate: by half, or one beyond all use to a hundredth of the highest usual one."""
+    excess = _excess(window, player)
+    return 0.01 / excess if excess > 1.0 else 0.5
 
 
 def _rates(window: Window) -> list[str]:
