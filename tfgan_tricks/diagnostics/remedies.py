@@ -36,8 +36,8 @@ def rate_at(window: Window, player: str) -> float | None:
 def faster_critic(window: Window) -> list[Remedy]:
     """Returns the advice to raise the critic's rate to four times the generator's, or twofold if it is there."""
     critic, generator = (rate_at(window, player) for player in PLAYERS)
-    behind = critic and generator and critic < 4.0 * generator
-    return lower_rate(window, "discriminator", factor=4.0 * generator / critic if behind else 2.0)
+    behind = 4.0 * generator / critic if critic and generator else 0.0
+    return lower_rate(window, "discriminator", factor=behind if behind > 1.0 else 2.0)
 
 
 def clip_gradient(window: Window, player: str, norm: float = 10.0) -> list[Remedy]:
