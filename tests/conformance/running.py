@@ -227,7 +227,10 @@ def value_and_gradient(built: Any, inputs, seed=None, gradients: bool = True) ->
         # TensorFlow lists watched variables in no certain order.
         known = [*variables_of(built), *(built.task.variables if isinstance(built, Part) and built.task else [])]
         places = {variable.value.ref(): place for place, variable in enumerate(known)}
-        watched = sorted(tape.watched_variables(), key=lambda variable: places.get(variable.ref(), len(places)))
+        watched = sorted(
+            tape.watched_variables(),
+            key=lambda v: (places.get(v.ref(), len(places)), v.name, tuple(v.shape)),  # an extractor's are not known
+        )
         sources = [value for value in (*inputs, *watched) if value.dtype.is_floating]
         slopes = tape.gradient(total, sources, unconnected_gradients="zero")
         results |= {f"gradient_{index}": slope for index, slope in enumerate(slopes)}

@@ -28,6 +28,7 @@ def rows(workdir) -> list[dict]:
     return [{name: value for name, value in line.items() if "second" not in name} for line in lines]
 
 
+@pytest.mark.slow
 def test_one_of_two_workers_writes_and_tells(tmp_path):
     finish(begun(tmp_path, tmp_path / "run", TINY), tmp_path)
     assert "of 10 classes" in (tmp_path / "log-0.txt").read_text()
