@@ -30,6 +30,7 @@ from absl import logging
 
 from tfgan_tricks.callbacks.periodic import images_seen
 from tfgan_tricks.diagnostics import Doctor
+from tfgan_tricks.diagnostics import doctor as doctor_module
 from tfgan_tricks.diagnostics.look import Look
 from tfgan_tricks.experiment import build_gan, load_data
 from tfgan_tricks.run_diagnosis import LOOKS, REAL_IMAGES
@@ -72,7 +73,7 @@ class Alternating(keras.callbacks.Callback):
             self.watched = batch // self.steps % 2 == 1
             self.begun = time.perf_counter()
             if self.watched and self.seconds:
-                self.doctor.rested += self.seconds[-1]
+                self.doctor.begun += self.seconds[-1]
                 self.doctor.last = images_seen(self.model)
 
     def on_train_batch_end(self, batch, logs=None):
@@ -105,6 +106,7 @@ def alternate(gan, dataset, batch_size: int, doctor: Doctor, seconds: float, pai
     step = (time.perf_counter() - begun) / 20
     period = max(1, doctor.every_images // batch_size)
     steps = period * max(1, math.ceil(seconds / step / period))
+    doctor_module.GRACE = 0.0  # which covers the looks of the first minutes
     watch = Alternating(doctor, steps)
     gan.fit(dataset, steps_per_epoch=(2 * pairs + 1) * steps, verbose=0, callbacks=[watch])
     without = watch.seconds[::2]
