@@ -114,7 +114,12 @@ def test_one_and_two_replicas_grow_alike(two_replicas):
 
 
 @pytest.mark.parametrize(
-    ("policy", "compiled"), [("mixed_bfloat16", True), ("mixed_float16", False), ("float32", True)]
+    ("policy", "compiled"),
+    [
+        pytest.param("mixed_bfloat16", True, marks=pytest.mark.slow),
+        ("mixed_float16", False),
+        ("float32", True),
+    ],
 )
 def test_growth_works_in_low_precision_and_compiled(policy, compiled):
     keras.config.set_dtype_policy(policy)
