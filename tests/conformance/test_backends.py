@@ -3,43 +3,20 @@
 One process per backend runs the whole table; each case is then compared: outputs, gradients, and moved state.
 """
 
-import functools
-import importlib.util
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.conformance.other_backend import is_portable
 from tests.conformance.running import over, value_and_gradient, variables_of
+from tests.support.elsewhere import computed_on
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("backends")  # the tables are computed once, by one worker
 
 
 @pytest.fixture(scope="module", params=["jax", "torch"])
 def elsewhere(request) -> dict[str, np.ndarray]:
     """What the whole table gave on another backend."""
-    if importlib.util.find_spec(request.param) is None:
-        assert request.param != "jax", "jax is among the requirements of the extra `dev`: install it"
-        pytest.skip("PyTorch is not installed; it is in the extra `benchmark`")
-    return computed_on(request.param)
-
-
-@functools.cache  # pytest sets a fixture up again whenever another parameter was between
-def computed_on(backend: str) -> dict[str, np.ndarray]:
-    environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "results.npz"
-        command = [sys.executable, "-m", "tests.conformance.other_backend", str(path)]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stderr[-5_000:]
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
+    return computed_on(request.param, "tests.conformance.other_backend")
 
 
 @over(is_portable)

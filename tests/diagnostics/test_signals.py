@@ -6,6 +6,7 @@ import pytest
 
 from tfgan_tricks.diagnostics import Snapshot, Window, read_window
 from tfgan_tricks.diagnostics.signals import begin, record
+from tfgan_tricks.diagnostics.window import remembered
 
 LOOKS = [Snapshot(n, {"generator_loss": n / 10, "sigma/a": 2.0}, {"non_finite": "r1"}) for n in (8, 16, 24)]
 
@@ -38,6 +39,22 @@ def test_series_are_those_of_the_looks_that_have_the_signal():
     assert window.names("a") == ["a", "a/b"]
     assert window.until(1).images == 1
     assert (Window().images, Window().last("a"), Window().names("a"), Window().note("n")) == (0, None, [], "")
+
+
+def test_memory_keeps_the_beginning_and_the_end_the_same_way_live_and_afterwards():
+    looks = tuple(Snapshot(n, {"a": float(n)}) for n in range(700))
+    live: tuple[Snapshot, ...] = ()
+    for count, look in enumerate(looks, start=1):
+        live = remembered((*live, look))
+        assert live == Window(looks).until(count).snapshots
+    assert [look.images for look in live] == [*range(100), *range(300, 700)]
+
+
+def test_the_rate_is_the_last_recorded_one_also_if_it_is_zero():
+    facts = {"rates": {"generator": 3.0}}
+    assert Window((), facts).rate_of("generator") == 3.0
+    assert Window((Snapshot(1, {"rate/generator": 0.0}), Snapshot(2, {})), facts).rate_of("generator") == 0.0
+    assert Window((), facts).rate_of("discriminator") is None
 
 
 @pytest.mark.parametrize(

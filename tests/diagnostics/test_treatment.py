@@ -130,7 +130,8 @@ def test_of_two_findings_about_a_player_one_lowers_its_rate():
 def test_it_acts_within_the_scope_of_a_strategy(two_replicas):
     with two_replicas.scope():
         gan = tiny_gan(eager=False)
-        doctor = Doctor(REAL, count=8, act=True)
-        gan.fit(tiny_dataset(), epochs=1, verbose=0, callbacks=[doctor])
-    assert doctor.treatment.good is not None
-    assert doctor.window.last("rate/generator") == pytest.approx(1e-3)
+        doctor = Doctor(REAL, every_images=8, count=8, act=True)
+        gan.fit(tiny_dataset(), epochs=1, verbose=0, callbacks=[Poison(2), doctor, StopOnNonFinite()])
+    assert "of discriminator" in next(look.notes["first_bad_tensor"] for look in doctor.window.snapshots if look.notes)
+    assert rates(gan) == pytest.approx((0.25e-3, 0.5e-3))
+    assert all(np.isfinite(value).all() for value in state(gan))

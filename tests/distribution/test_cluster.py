@@ -22,7 +22,14 @@ class Strategy:
 
 
 @pytest.mark.parametrize(
-    "environment", [{}, {"TF_CONFIG": " "}, {"SLURM_NTASKS": "1"}, tf_config({"worker": ["a:1"]}, index=0)]
+    "environment",
+    [
+        {},
+        {"TF_CONFIG": " "},
+        {"SLURM_NTASKS": "4"},
+        {"SLURM_STEP_NUM_TASKS": "1"},
+        tf_config({"worker": ["a:1"]}, index=0),
+    ],
 )
 def test_a_process_alone_has_no_cluster(environment):
     assert find_cluster(environment) is None
@@ -34,14 +41,18 @@ def test_tensorflows_own_variable_comes_first():
     assert cluster.cluster_spec().as_dict() == TWO
 
 
-def test_slurm_is_read_by_tensorflows_resolver(monkeypatch):
-    made = []
-    monkeypatch.setattr(
-        tf.distribute.cluster_resolver, "SlurmClusterResolver", lambda **how: made.append(how) or "slurm"
-    )
-    assert find_cluster({"SLURM_NTASKS": "4"}) == "slurm"
-    assert find_cluster({"SLURM_NTASKS": "4", "SLURM_STEP_NUM_TASKS": "1"}) is None  # a step of one task
-    assert made == [{"port_base": 12_345}]
+def test_a_slurm_step_of_several_tasks(monkeypatch):
+    step = {
+        "SLURM_STEP_NUM_TASKS": "2",
+        "SLURM_STEP_NODELIST": "gpu[07-08]",
+        "SLURM_STEP_TASKS_PER_NODE": "1(x2)",
+        "SLURM_PROCID": "1",
+    }
+    for name, value in step.items():
+        monkeypatch.setenv(name, value)
+    cluster = find_cluster()
+    assert cluster.cluster_spec().as_dict() == {"worker": ["gpu07:12345", "gpu08:12345"]}
+    assert (cluster.task_type, cluster.task_id) == ("worker", 1)
 
 
 def test_hosts_of_an_indexed_job():

@@ -70,7 +70,7 @@ def course(window: Window, detectors: Sequence[Detector] | None = None) -> list[
         window: signals of the whole training; the findings of each moment are those of the looks until then.
         detectors: which ones to ask; all there are unless given.
 
-    **Cost**: quadratic in the number of looks; a few seconds for 1,000.
+    **Cost**: that of `diagnose`, for each look.
 
     **Combines badly with**: nothing known.
 

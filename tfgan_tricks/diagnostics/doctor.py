@@ -23,10 +23,9 @@ from tfgan_tricks.diagnostics.look import Look, Subject
 from tfgan_tricks.diagnostics.real_images import check_real
 from tfgan_tricks.diagnostics.steps import Steps
 from tfgan_tricks.diagnostics.treatment import Treatment
-from tfgan_tricks.diagnostics.window import Snapshot, Window
+from tfgan_tricks.diagnostics.window import Snapshot, Window, remembered
 from tfgan_tricks.types import PLAYERS
 
-KEPT = 500  # looks in memory
 GRACE = 5.0  # seconds that looks may take in all, also of a training so short that this is more than its budget
 
 
@@ -154,7 +153,7 @@ class Doctor(Periodic):
         values = values | self._course()
         values = values | (self._measured(values) if notes is None else {})
         snapshot = Snapshot(images, {n: float(v) for n, v in values.items() if np.isfinite(v)}, notes or {})
-        self.window = Window((*self.window.snapshots, snapshot)[-KEPT:], self.window.facts)
+        self.window = Window(remembered((*self.window.snapshots, snapshot)), self.window.facts)
         if self.folder:
             signals.record(self.folder, snapshot)
         before, self.findings = self.findings, diagnose(self.window, self.detectors)

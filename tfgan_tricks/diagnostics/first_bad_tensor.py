@@ -1,8 +1,6 @@
 """Where a network is broken: the first of its tensors that is not finite."""
 
-import keras
 import numpy as np
-from keras import ops
 
 from tfgan_tricks.diagnostics.look import Look, Subject
 from tfgan_tricks.types import PLAYERS
@@ -26,7 +24,7 @@ def first_bad_tensor(subject: Subject) -> str:
     networks = dict(reversed(look.networks.items()))
     for name, network in networks.items():
         for variable in network.variables:
-            if not _finite(value := _value(variable)):
+            if not _finite(value := variable.numpy()):
                 return f"variable {variable.path} of {name}: {_count(value)}"
     for name in networks:
         for layer, value in look.activations(name).items():
@@ -34,13 +32,9 @@ def first_bad_tensor(subject: Subject) -> str:
                 return f"output of layer {layer} of {name}: {_count(value)}"
     for name in (*[f"{player}_optimizer" for player in PLAYERS], "optimizer"):
         for variable in getattr(getattr(subject.gan, name, None), "variables", ()):
-            if not _finite(value := _value(variable)):
+            if not _finite(value := variable.numpy()):
                 return f"{MOMENT} {variable.path} of the {name.replace('_', ' ')}: {_count(value)}"
     return ""
-
-
-def _value(variable: keras.Variable) -> np.ndarray:
-    return ops.convert_to_numpy(variable.value)
 
 
 def _finite(value: np.ndarray) -> bool:

@@ -90,13 +90,13 @@ class IdlePlayer(Detector):
         if window.last(f"{self.name}/{player}") == 0.0:
             stage = window.last(f"{self.name}/{player}/rests")
             return "all its weights are frozen" + (" by a stage" if stage else "")
-        if _rate(window, player) == 0.0:
+        if window.rate_of(player) == 0.0:
             return NO_RATE
         return NO_GRADIENT if norm is not None and norm < SMALL else "its steps are too small to change its weights"
 
     def _finding(self, window: Window, player: str, severity: str, cause: str, count: int) -> Finding:
         rate, since = (
-            _rate(window, player),
+            window.rate_of(player),
             "" if "frozen" in cause else ", and since the look before nothing has moved",
         )
         other = "generator" if player == "discriminator" else "discriminator"
@@ -135,8 +135,3 @@ def _idle(look: Snapshot, before: Snapshot | None, player: str) -> bool | None:
     if moved is None or before is None or look.images <= before.images:
         return None
     return moved == 0.0
-
-
-def _rate(window: Window, player: str) -> float | None:
-    recorded = window.last(f"rate/{player}")
-    return window.facts.get("rates", {}).get(player) if recorded is None else recorded

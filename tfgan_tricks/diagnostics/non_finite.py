@@ -113,14 +113,9 @@ def _suspects(window: Window, first: str) -> tuple[list[str], str]:
     return players, ""
 
 
-def _rate(window: Window, player: str) -> float | None:
-    recorded = window.values(f"rate/{player}", last=1)
-    return float(recorded[0]) if len(recorded) else window.facts.get("rates", {}).get(player)
-
-
 def _excess(window: Window, player: str) -> float:
     text = window.facts.get("optimizers", {}).get(player) or ""
-    return (_rate(window, player) or 0.0) / (HIGH_SGD if not text or text.startswith("SGD") else HIGH)
+    return (window.rate_of(player) or 0.0) / (HIGH_SGD if not text or text.startswith("SGD") else HIGH)
 
 
 def _factor(window: Window, player: str) -> float:
@@ -130,7 +125,7 @@ def _factor(window: Window, player: str) -> float:
 
 
 def _rates(window: Window) -> list[str]:
-    told = [f"{rate:g} of the {p}" for p in PLAYERS if (rate := _rate(window, p)) is not None]
+    told = [f"{rate:g} of the {p}" for p in PLAYERS if (rate := window.rate_of(p)) is not None]
     return [f"Learning rates: {' and '.join(told)}."] if told else []
 
 

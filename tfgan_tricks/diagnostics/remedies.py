@@ -17,7 +17,7 @@ def lower_rate(window: Window, player: str, factor: float = 0.5) -> list[Remedy]
     A rate that no multiple of a few makes a usual one is to become the usual one instead, if the optimizer is of
     Adam's kind, whose rates are alike everywhere.
     """
-    rate = rate_at(window, player)
+    rate = window.rate_of(player)
     text = window.facts.get("optimizers", {}).get(player)
     if not rate or not text:
         return []
@@ -28,14 +28,9 @@ def lower_rate(window: Window, player: str, factor: float = 0.5) -> list[Remedy]
     return [Remedy(f"{verb} the {player}'s learning rate, which is {rate:g}.", f"--config.{player}_optimizer='{line}'")]
 
 
-def rate_at(window: Window, player: str) -> float | None:
-    """Returns a player's learning rate at the last look, or at the beginning; `None` if it has not one rate."""
-    return window.last(f"rate/{player}") or window.facts.get("rates", {}).get(player)
-
-
 def faster_critic(window: Window) -> list[Remedy]:
     """Returns the advice to raise the critic's rate to four times the generator's, or twofold if it is there."""
-    critic, generator = (rate_at(window, player) for player in PLAYERS)
+    critic, generator = (window.rate_of(player) for player in PLAYERS)
     behind = 4.0 * generator / critic if critic and generator else 0.0
     return lower_rate(window, "discriminator", factor=behind if behind > 1.0 else 2.0)
 

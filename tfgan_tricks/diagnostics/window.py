@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+FIRST, LAST = 100, 400  # looks that are kept in memory
+
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
@@ -81,11 +83,22 @@ class Window:
         """Returns a text of the last look, "" if there is none."""
         return self.snapshots[-1].notes.get(name, "") if self.snapshots else ""
 
+    def rate_of(self, player: str) -> float | None:
+        """Returns a player's learning rate at the last look that recorded it, or at the beginning; `None` if it has not
+        one rate."""
+        recorded = self.values(f"rate/{player}", last=1)
+        return float(recorded[0]) if len(recorded) else self.facts.get("rates", {}).get(player)
+
     def player_of(self, network: str) -> str:
         """Returns the player that trains a network, "" if the facts do not say."""
         networks = self.facts.get("networks", {})
         return next((player for player, names in networks.items() if network in names), "")
 
     def until(self, count: int) -> "Window":
-        """Returns the first so many looks."""
-        return dataclasses.replace(self, snapshots=self.snapshots[:count])
+        """Returns what a doctor had in memory after so many looks."""
+        return dataclasses.replace(self, snapshots=remembered(self.snapshots[:count]))
+
+
+def remembered(snapshots: tuple[Snapshot, ...]) -> tuple[Snapshot, ...]:
+    """Returns the first 100 and the last 400 snapshots: what a training began with, and where it is."""
+    return snapshots if len(snapshots) <= FIRST + LAST else (*snapshots[:FIRST], *snapshots[-LAST:])

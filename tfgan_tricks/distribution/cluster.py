@@ -41,8 +41,12 @@ def find_cluster(environment: Mapping[str, str] | None = None) -> tf.distribute.
     environment = os.environ if environment is None else environment
     if environment.get("TF_CONFIG", "").strip():
         return _from_tf_config(environment["TF_CONFIG"])
-    if int(environment.get("SLURM_STEP_NUM_TASKS") or environment.get("SLURM_NTASKS") or 1) > 1:
-        return tf.distribute.cluster_resolver.SlurmClusterResolver(port_base=PORT)
+    tasks = int(environment.get("SLURM_STEP_NUM_TASKS") or 1)  # not SLURM_NTASKS, which a script without srun has too
+    if tasks > 1:
+        # Where there is no GPU, TensorFlow would fail looking for them: an unused one for each task lets it go on.
+        none = {"gpus_per_node": tasks, "gpus_per_task": 1, "auto_set_gpu": False}
+        gpus = tf.config.list_physical_devices("GPU")
+        return tf.distribute.cluster_resolver.SlurmClusterResolver(port_base=PORT, **({} if gpus else none))
     if environment.get("WORKER_HOSTS", "").strip():
         hosts = [host.strip() for host in environment["WORKER_HOSTS"].split(",") if host.strip()]
         workers = [host if ":" in host else f"{host}:{PORT}" for host in hosts]
