@@ -1,6 +1,7 @@
 """Which workers there are, told by the environment."""
 
 import json
+import os
 
 import pytest
 import tensorflow as tf
@@ -41,20 +42,6 @@ def test_tensorflows_own_variable_comes_first():
     assert cluster.cluster_spec().as_dict() == TWO
 
 
-def test_a_slurm_step_of_several_tasks(monkeypatch):
-    step = {
-        "SLURM_STEP_NUM_TASKS": "2",
-        "SLURM_STEP_NODELIST": "gpu[07-08]",
-        "SLURM_STEP_TASKS_PER_NODE": "1(x2)",
-        "SLURM_PROCID": "1",
-    }
-    for name, value in step.items():
-        monkeypatch.setenv(name, value)
-    cluster = find_cluster()
-    assert cluster.cluster_spec().as_dict() == {"worker": ["gpu07:12345", "gpu08:12345"]}
-    assert (cluster.task_type, cluster.task_id) == ("worker", 1)
-
-
 def test_hosts_of_an_indexed_job():
     cluster = find_cluster({"WORKER_HOSTS": "gan-0.gan, gan-1.gan:99 ,", "JOB_COMPLETION_INDEX": "1"})
     assert cluster.cluster_spec().as_dict() == {"worker": ["gan-0.gan:12345", "gan-1.gan:99"]}
@@ -85,6 +72,18 @@ def test_one_worker_is_the_chief():
     assert [is_chief(Strategy(tf_config(index=index))) for index in (0, 1)] == [True, False]
     assert is_chief(Strategy(tf_config(three, "chief", 0)))
     assert [is_chief(Strategy(tf_config(three, index=index))) for index in (0, 1)] == [False, False]
+
+
+def test_workers_train_on_the_gpus_that_they_see(monkeypatch):
+    assert find_cluster(tf_config()).num_accelerators() == {"GPU": 0}
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: ["0", "1", "2"] if kind == "GPU" else [])
+    assert find_cluster(tf_config()).num_accelerators() == {"GPU": 3}
+
+
+def test_a_blank_variable_is_taken_away_for_tensorflow_not_to_read_it(monkeypatch):
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda devices: os.environ.get("TF_CONFIG"))
+    monkeypatch.setenv("TF_CONFIG", " ")
+    assert make_strategy("mirrored") is None
 
 
 def test_strategies_by_name(monkeypatch, two_replicas):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from tfgan_tricks.checks import explain
+from tfgan_tricks.distribution.slurm import slurm_workers, tasks_of_step
 
 PORT = 12_345  # on which a worker listens, where the environment names hosts only
 
@@ -18,8 +19,11 @@ def find_cluster(environment: Mapping[str, str] | None = None) -> tf.distribute.
 
     * `TF_CONFIG`: TensorFlow's own, which Kubeflow's training operator and managed services set.
     * Slurm, where a step has more than one task: `SLURM_STEP_NODELIST`, `SLURM_PROCID` and others, which srun sets.
+      Tasks must be numbered machine by machine, as they are unless asked for otherwise.
     * `WORKER_HOSTS` with `JOB_COMPLETION_INDEX`: an indexed Job of Kubernetes, whose hosts are listed as
       "host-0,host-1:2222"; of hosts without a port it is 12345.
+
+    All workers must have the same number of GPUs; each takes all that it sees.
 
     **Cost**: none.
 
@@ -41,12 +45,9 @@ def find_cluster(environment: Mapping[str, str] | None = None) -> tf.distribute.
     environment = os.environ if environment is None else environment
     if environment.get("TF_CONFIG", "").strip():
         return _from_tf_config(environment["TF_CONFIG"])
-    tasks = int(environment.get("SLURM_STEP_NUM_TASKS") or 1)  # not SLURM_NTASKS, which a script without srun has too
-    if tasks > 1:
-        # Where there is no GPU, TensorFlow would fail looking for them: an unused one for each task lets it go on.
-        none = {"gpus_per_node": tasks, "gpus_per_task": 1, "auto_set_gpu": False}
-        gpus = tf.config.list_physical_devices("GPU")
-        return tf.distribute.cluster_resolver.SlurmClusterResolver(port_base=PORT, **({} if gpus else none))
+    if tasks_of_step(environment) > 1:
+        workers, index = slurm_workers(environment, PORT)
+        return _resolver({"worker": workers}, "worker", index)
     if environment.get("WORKER_HOSTS", "").strip():
         hosts = [host.strip() for host in environment["WORKER_HOSTS"].split(",") if host.strip()]
         workers = [host if ":" in host else f"{host}:{PORT}" for host in hosts]
@@ -89,7 +90,12 @@ def _index(environment: Mapping[str, str], count: int) -> int:
 
 
 def _resolver(cluster: Mapping[str, list[str]], kind: str, index: int):
-    specification = tf.train.ClusterSpec(dict(cluster))
+    # Without the number of GPUs the strategy would train on the CPU.
+    accelerators = {"GPU": len(tf.config.get_visible_devices("GPU"))}
     return tf.distribute.cluster_resolver.SimpleClusterResolver(
-        specification, task_type=kind, task_id=index, rpc_layer="grpc"
+        tf.train.ClusterSpec(dict(cluster)),
+        task_type=kind,
+        task_id=index,
+        num_accelerators=accelerators,
+        rpc_layer="grpc",
     )

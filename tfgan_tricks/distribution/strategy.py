@@ -1,10 +1,13 @@
 """From a word to the strategy that a training runs under."""
 
+import os
+
 import tensorflow as tf
 from absl import logging
 
 from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.distribution.cluster import find_cluster
+from tfgan_tricks.distribution.slurm import take_own_gpus
 
 STRATEGIES = ("auto", "one_device", "mirrored", "multi_worker", "tpu")
 
@@ -48,11 +51,14 @@ def make_strategy(kind: str = "auto") -> tf.distribute.Strategy:
     if kind == "one_device":
         return tf.distribute.get_strategy()
     if kind == "mirrored":
+        if not os.environ.get("TF_CONFIG", "{}").strip():
+            del os.environ["TF_CONFIG"]  # which says nothing, but which TensorFlow reads as JSON
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
         return tf.distribute.MirroredStrategy([device.name for device in devices])
     if kind == "tpu":
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
         return tf.distribute.TPUStrategy(resolver)
+    take_own_gpus(os.environ)
     cluster = find_cluster()
     if cluster is None:
         raise ValueError(
