@@ -133,7 +133,7 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"a\.npz"):
         open_source(f"npz:{tmp_path}/a.npz")
     np.save(tmp_path / "b.npy", np.zeros((2, 2, 2)))
-    with pytest.raises(ValueError, match="single array"):
+    with pytest.raises(ValueError, match="no archive; a single array"):
         open_source(f"npz:{tmp_path}/b.npy")
     np.savez(tmp_path / "c.npz", images=np.zeros((50, 4, 4), np.uint8))
     (tmp_path / "c.npz").write_bytes((tmp_path / "c.npz").read_bytes()[:300])

@@ -1,16 +1,23 @@
 """One image file: what its header says, and its pixels."""
 
 import dataclasses
+import os
+import stat
+import warnings
 from pathlib import Path
 
 import tensorflow as tf
 from PIL import Image, UnidentifiedImageError
 
+from tfgan_tricks.data.containers import gif_frames, jpeg_scans, webp_is_animated
+from tfgan_tricks.data.limits import MOST_PIXELS
+from tfgan_tricks.data.local_path import shown
 from tfgan_tricks.data.source import Source
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
-MOST_PIXELS = 64_000_000  # a small file can claim any size; 64 megapixels of floats are already 0.8 GB
+MOST_BYTES = 8 * MOST_PIXELS  # of a file: four channels of 16 bits, not compressed
+MOST_SCANS = 100  # of a JPEG; encoders write about ten
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
 ORIENTATION = 0x0112  # EXIF tag: how the camera was held
 
@@ -34,32 +41,61 @@ class Header:
     problem: str = ""
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: str | Path) -> Header:
     """Reads the header of an image file; what is wrong with it is told in `problem`."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            width, height = image.size
-            kind, mode = image.format, image.mode
-            orientation = image.getexif().get(ORIENTATION, 1) if kind in ("JPEG", "MPO") else 1
-            animated = kind == "WEBP" and getattr(image, "is_animated", False)
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would keep the reader waiting
+            return Header(problem="not a file of its own (a folder, pipe, socket or device)")
+        if status.st_size > MOST_BYTES:
+            return Header(problem=f"its {status.st_size:,} bytes are more than {MOST_BYTES:,}")
+        with open(path, "rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large images, which are refused below, and of odd EXIF
+            return _read_header(file)
     except Image.DecompressionBombError:
-        return Header(problem=f"it claims more than {MOST_PIXELS / 1e6:.0f} megapixels")
+        return Header(problem=f"it claims more than {_megapixels()}")
     except UnidentifiedImageError:
         return Header(problem=f"corrupt, or none of {', '.join(FORMATS)}")
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})" if error.strerror else f"corrupt ({shown(str(error))})"
+        return Header(problem=reason)
     except Exception as error:  # a broken header makes Pillow raise anything; the reason goes into the message
-        return Header(problem=f"corrupt ({error})")
+        return Header(problem=f"corrupt ({shown(str(error) or type(error).__name__)})")
+
+
+def _read_header(file) -> Header:
+    with Image.open(file, formats=FORMATS) as image:
+        width, height = image.size
+        kind, mode = image.format, image.mode
+        orientation = image.getexif().get(ORIENTATION, 1) if kind in ("JPEG", "MPO") else 1
+        progressive = "progressive" in image.info
+    file.seek(0)
+    frames = gif_frames(file.read()) if kind == "GIF" else []
+    if frames:  # Pillow shows it on a screen of any size, TensorFlow does not
+        width, height = frames[0]
+    file.seek(0)
     problem = ""
     if width * height > MOST_PIXELS:
-        problem = f"its {width}x{height} pixels are more than {MOST_PIXELS / 1e6:.0f} megapixels"
-    elif animated:
+        problem = f"its {width}x{height} pixels are more than {_megapixels()}"
+    elif width * height < 1:
+        problem = f"it has no pixels: {width}x{height}"
+    elif kind == "WEBP" and webp_is_animated(file.read(32)):
         problem = "an animated WebP, which TensorFlow cannot decode safely"  # 2.21 corrupts the heap
     elif kind == "BMP" and mode in ("1", "P"):
         problem = "a BMP with a palette, which TensorFlow decodes into wrong colours"
+    elif (pixels := sum(w * h for w, h in frames)) > MOST_PIXELS:
+        problem = f"its frames have {pixels:,} pixels together, more than {_megapixels()}, and all are unpacked"
+    elif progressive and (scans := jpeg_scans(file.read())) > MOST_SCANS:
+        problem = f"a JPEG of {scans:,} scans, more than {MOST_SCANS}, which takes too long to decode"
     if orientation not in range(1, 9):  # a camera's mistake
         orientation = 1
     if orientation >= 5:  # turned by a quarter
         width, height = height, width
     return Header(height, width, mode in GREY_MODES and kind != "WEBP", orientation, problem)
+
+
+def _megapixels() -> str:
+    return f"{MOST_PIXELS / 1e6:.0f} megapixels"
 
 
 def reader(source: Source):
@@ -69,7 +105,8 @@ def reader(source: Source):
             images = tf.constant(source.images)
         return lambda index: images[index]
     with tf.device("CPU:0"):
-        files, orientations = tf.constant(source.files), tf.constant(source.orientations)
+        files = tf.constant([os.fsencode(file) for file in source.files or ()])  # a name need not be UTF-8
+        orientations = tf.constant(source.orientations)
 
     def read(index):
         data = tf.io.read_file(files[index])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfgan_tricks.checks import explain
+from tfgan_tricks.data.limits import MOST_CLASSES, check_side
 from tfgan_tricks.data.source import Source
 
 
@@ -29,6 +30,7 @@ def from_arrays(
                 " transpose channels-first arrays with np.moveaxis(images, 1, -1).",
             )
         )
+    check_side(name, *images.shape[1:3])
     if labels is not None:
         labels = _checked_labels(name, labels, len(images))
     height, width, channels = images.shape[1:]
@@ -59,12 +61,14 @@ def _as_uint8(name: str, images: np.ndarray) -> np.ndarray:
 
 
 def _checked_labels(name: str, labels: np.ndarray, count: int) -> np.ndarray:
-    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+    fits = labels.shape == (count,) and np.issubdtype(labels.dtype, np.integer)
+    if not fits or labels.min() < 0 or labels.max() >= MOST_CLASSES:
         raise ValueError(
             explain(
                 f"The labels of {name} do not fit its images.",
-                received=f"{labels.dtype} labels of shape {labels.shape}",
-                expected=f"integers from 0 on, of shape ({count},)",
+                received=f"{labels.dtype} labels of shape {labels.shape}"
+                + (f" from {labels.min()} to {labels.max()}" if fits else ""),
+                expected=f"integers from 0 on, below {MOST_CLASSES:,}, of shape ({count},)",
                 fix="save one class number per image; turn one-hot rows into numbers with labels.argmax(-1).",
             )
         )

@@ -8,6 +8,7 @@ import tensorflow as tf
 from absl import logging
 
 from tfgan_tricks.checks import check_choice, explain
+from tfgan_tricks.data.local_path import shown
 
 SKIP = (
     'leave such images out with on_error="skip"; in a shell --on_error skip for folders that are evaluated,'
@@ -61,7 +62,7 @@ class Source:
 
     def item(self, index: int) -> str:
         """Returns what to call one image in a message: its path, or its position."""
-        return self.files[index] if self.files else f"image {index} of {self.name}"
+        return shown(self.files[index]) if self.files else f"image {index} of {self.name}"
 
     def select(self, indices: Sequence[int] | np.ndarray) -> "Source":
         """Returns the source of the images at `indices`, in that order; not for a stream."""

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_tricks.checks import check_choice, explain
+from tfgan_tricks.data.limits import check_side
 from tfgan_tricks.data.source import Source
 
 LUMA = (0.299, 0.587, 0.114)  # Rec. 601, as in JPEG
@@ -95,6 +96,7 @@ def plan(source: Source, resolution: int | tuple[int, int] | None, channels: int
             )
         )
     height, width = size
+    check_side("a network", height, width)
     return Transform(height, width, channels or source.shape[-1], crop)
 
 
