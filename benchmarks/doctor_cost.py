@@ -32,7 +32,8 @@ from tfgan_tricks.callbacks.periodic import images_seen
 from tfgan_tricks.diagnostics import Doctor
 from tfgan_tricks.diagnostics import doctor as doctor_module
 from tfgan_tricks.diagnostics.look import Look
-from tfgan_tricks.experiment import build_gan, load_data
+from tfgan_tricks.experiment import build_gan
+from tfgan_tricks.run_data import RunData
 from tfgan_tricks.run_diagnosis import LOOKS, REAL_IMAGES
 
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -149,7 +150,7 @@ def measure(case: str, options: argparse.Namespace) -> dict:
     if options.width:
         config.architecture = f"sngan_cnn(width={options.width})"
     keras.utils.set_random_seed(config.seed)
-    gan, dataset = build_gan(config), load_data(config)
+    gan, dataset = build_gan(config), RunData(config).load()
     real = next(iter(dataset.unbatch().batch(REAL_IMAGES)))
     report: dict = {"config": CASES[case], "architecture": config.architecture, "batch_size": config.batch_size}
     for name, (budget, every) in {"limited": (0.02, 1), "unlimited": (None, config.images_per_epoch // LOOKS)}.items():

@@ -1,5 +1,6 @@
 """One training run from a config: its data, its folder, and how it goes on."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,71 +9,26 @@ import ml_collections
 import tensorflow as tf
 from absl import logging
 
-from tfgan_tricks import callbacks, data
+from tfgan_tricks import callbacks
 from tfgan_tricks.callbacks.checkpoints import check, checkpoints, latest, restore
 from tfgan_tricks.checks import explain
-from tfgan_tricks.configuration import advise, build
+from tfgan_tricks.configuration import advise
 from tfgan_tricks.configuration.fields import check_config, default_config
 from tfgan_tricks.construction import build_curriculum, build_gan
 from tfgan_tricks.distribution import is_chief, make_strategy
 from tfgan_tricks.distribution.agreement import check_agreement
 from tfgan_tricks.distribution.lost_worker import lost_workers_told
 from tfgan_tricks.evaluation_data import evaluation_callbacks
+from tfgan_tricks.run_data import RunData
 from tfgan_tricks.run_diagnosis import doctors
 from tfgan_tricks.run_folder import RunFolder
-from tfgan_tricks.training import ProgressiveTraining, Stage
+from tfgan_tricks.run_lock import locked
+from tfgan_tricks.training import Stage
 from tfgan_tricks.training.adversarial_model import AdversarialModel
 from tfgan_tricks.training.batches import check_data
+from tfgan_tricks.training.span import Span
 
-__all__ = ["build_curriculum", "build_gan", "check_config", "default_config", "load_data", "train"]
-
-
-def load_data(
-    config: ml_collections.ConfigDict,
-    images_seen: int = 0,
-    stage: Stage | None = None,
-    curriculum: ProgressiveTraining | None = None,
-) -> tf.data.Dataset:
-    """Returns the dataset of a run, or of a stage, from where the generator has seen `images_seen` images.
-
-    Raises:
-        ValueError: for a source that does not work, one without labels if the config asks for a summary of classes, or
-            one whose classes are not those of the prior, or one of images that are too small for a curriculum.
-    """
-    source = data.open_source(config.data.source, on_error=config.data.on_error)
-    if curriculum is not None:
-        curriculum.check_source(source, config.data.channels, config.data.crop, config.data.on_error)
-    if config.class_summary and source.classes is None:
-        raise ValueError(
-            explain(
-                "A summary of classes needs labels.",
-                received=f"data.source={config.data.source!r} without labels and class_summary={config.class_summary}",
-                expected="labelled data, e.g. a folder with one subfolder per class",
-                fix="set --config.class_summary=0, or use a labelled source.",
-            )
-        )
-    prior = build(config.prior, "latents", "config.prior")
-    if prior.labels is not None and source.classes is not None and prior.labels != source.classes:
-        raise ValueError(
-            explain(
-                "The prior and the data differ in their number of classes.",
-                received=f"{type(prior).__name__} for {prior.labels}, data of {source.classes} classes",
-                expected="one prior for each class of the data",
-                fix=f"give {type(prior).__name__} {source.classes} priors.",
-            )
-        )
-    return data.load(
-        source,
-        resolution=(stage and stage.resolution) or config.data.resolution,
-        channels=config.data.channels,
-        upscale=True if curriculum is not None and curriculum.upscale else None,
-        flip=config.data.flip,
-        crop=config.data.crop,
-        on_error=config.data.on_error,
-        batch_size=(stage.batch_size if stage else config.batch_size) * config.critic_steps,
-        seed=config.seed,
-        start=images_seen * config.critic_steps,
-    )
+__all__ = ["build_curriculum", "build_gan", "check_config", "default_config", "train"]
 
 
 def train(
@@ -81,8 +37,12 @@ def train(
     allow_config_change: bool = False,
     tell: Callable[[str], object] = logging.info,
     strategy: str = "one_device",
+    max_minutes: float | None = None,
 ) -> AdversarialModel:
     """Trains, or goes on training, the run in a folder; returns the GAN.
+
+    SIGTERM and SIGINT (Ctrl-C) end it with a checkpoint after the present step; `interrupted` of the GAN then is not
+    empty, and the same call goes on.
 
     Args:
         config: a recipe's.
@@ -90,6 +50,7 @@ def train(
         allow_config_change: go on although the config differs from the one that the run was started with.
         tell: what to do with texts for the user: advice on parts that get along badly, and where a run goes on.
         strategy: see `tfgan_tricks.distribution.make_strategy`.
+        max_minutes: after which training stops likewise; no limit unless given.
 
     Raises:
         ValueError, OSError: for a config, data or folder that does not work; the folder is then as it was.
@@ -98,8 +59,10 @@ def train(
     """
     check_config(config)
     chosen = make_strategy(strategy)  # first of all, see there
-    with lost_workers_told(chosen):
-        return _train(config, RunFolder(Path(workdir)), allow_config_change, tell, chosen)
+    folder = RunFolder(Path(workdir))
+    stop = callbacks.GracefulStop(max_minutes)
+    with lost_workers_told(chosen), stop, locked(folder.path) if is_chief(chosen) else contextlib.nullcontext():
+        return _train(config, folder, allow_config_change, tell, chosen, stop)
 
 
 def _train(
@@ -108,6 +71,7 @@ def _train(
     allow_config_change: bool,
     tell: Callable[[str], object],
     strategy: tf.distribute.Strategy,
+    stop: callbacks.GracefulStop,
 ) -> AdversarialModel:
     chief = is_chief(strategy)
     keras.utils.set_random_seed(config.seed)
@@ -122,7 +86,8 @@ def _train(
     if curriculum and checkpoint:
         with strategy.scope():
             gan = curriculum.gan_at(gan, curriculum.stage_at(images_seen))
-    dataset = load_data(config, images_seen, stage, curriculum)
+    images = RunData(config, curriculum)
+    dataset = images.load(images_seen, stage)
     check_data(gan, dataset, None, config.critic_steps)
     folder.check(config.to_dict(), allow_config_change)
     if checkpoint is not None:
@@ -148,22 +113,21 @@ def _train(
         callbacks.ScalarSummaries(folder.logs),
         callbacks.ImageGrid(folder.samples, count=config.grid, seed=config.seed, log_dir=folder.logs),
         callbacks.Checkpointing(folder.checkpoints, keep=config.keep_checkpoints),
+        stop,
         callbacks.StopOnNonFinite(),  # last: it raises when training ends, after all others have closed
     ]
+    loaded: dict[tuple[Stage | None, int], tf.data.Dataset] = {(stage, images_seen): dataset}
+
+    def feed(stage: Stage | None, images_seen: int) -> tf.data.Dataset:
+        return loaded.pop((stage, images_seen), None) or images.load(images_seen, stage)
+
     if curriculum:
-        loaded = {(stage, images_seen): dataset}
         with strategy.scope():
-            return curriculum.fit(
-                gan, lambda *now: loaded.pop(now, None) or load_data(config, now[1], now[0], curriculum), watchers
-            )
-    gan.fit(
-        dataset,
-        initial_epoch=images_seen // (steps * config.batch_size),
-        epochs=epochs,
-        steps_per_epoch=steps,
-        verbose=0,
-        callbacks=watchers,
-    )
+            return curriculum.fit(gan, feed, watchers)
+    for leg in Span(0, config.batch_size, steps, first_epoch=0, epochs=epochs).legs(images_seen):
+        gan.fit(feed(None, int(gan.images_seen.numpy())), verbose=0, callbacks=watchers, **leg.how)
+        if gan.stop_training:
+            break
     return gan
 
 

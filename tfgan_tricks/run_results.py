@@ -120,6 +120,13 @@ def summary(gan: GAN, config: ml_collections.ConfigDict, workdir: str | Path) ->
     return lines
 
 
+def stopped(gan: GAN, workdir: str | Path) -> str:
+    """Returns a line about a run that was told to stop: how far it is, and what is saved."""
+    images = int(gan.images_seen.numpy())
+    checkpoint = latest(RunFolder(Path(workdir)).checkpoints) if gan.is_chief else None
+    return f"Stopped at {images:,} images." + (f" Saved: {checkpoint}" if checkpoint else "")
+
+
 def _evaluations(folder: RunFolder) -> str:
     rows = read_rows(folder.evaluations)
     best = [row for row in rows if row["checkpoint"] == "training" and row.get("best")]

@@ -2,6 +2,7 @@
 
 from tfgan_tricks.callbacks.adaptive_generator_rate import AdaptiveGeneratorRate
 from tfgan_tricks.callbacks.checkpointing import Checkpointing
+from tfgan_tricks.callbacks.graceful_stop import GracefulStop
 from tfgan_tricks.callbacks.image_grid import ImageGrid
 from tfgan_tricks.callbacks.metric_evaluation import MetricEvaluation
 from tfgan_tricks.callbacks.metrics_log import MetricsLog
@@ -13,6 +14,7 @@ from tfgan_tricks.callbacks.stop_on_non_finite import StopOnNonFinite
 __all__ = [
     "AdaptiveGeneratorRate",
     "Checkpointing",
+    "GracefulStop",
     "ImageGrid",
     "MetricEvaluation",
     "MetricsLog",

@@ -39,6 +39,8 @@ class Checkpointing(Periodic):
     >>> # gan.fit(dataset, epochs=10, callbacks=[callback])
     """
 
+    when_interrupted = True
+
     def __init__(self, directory: str | Path, keep: int = 3, every_images: int | None = None):
         super().__init__(every_images)
         check_integer("keep", keep, at_least=1)

@@ -6,12 +6,14 @@ from collections import deque
 import keras
 
 from tfgan_tricks.checks import check_integer, explain
+from tfgan_tricks.training.distributed_model import WITHIN_EPOCH
 
 
 class Periodic(keras.callbacks.Callback):
     """Calls `act` after each epoch or every `every_images` images, and once more when training ends.
 
     Whether it is time depends on the images seen alone, so that a resumed run acts where the uninterrupted one would.
+    For the same reason it does not act at the end of an epoch, or of a training, that was cut short by `GracefulStop`.
     A subclass implements `start` and `act`.
 
     Args:
@@ -21,11 +23,13 @@ class Periodic(keras.callbacks.Callback):
         chief_only: whether one of several workers is enough, because nothing in the training depends on it.
         adds_to_logs: whether it adds values to the logs, for the callbacks after it.
         writes_logs: whether it writes the logs; `fit` warns of callbacks after it that add to them.
+        when_interrupted: whether it acts also where training is cut short.
     """
 
     chief_only: bool = True
     adds_to_logs: bool = False
     writes_logs: bool = False
+    when_interrupted: bool = False
 
     def __init__(self, every_images: int | None = None):
         super().__init__()
@@ -51,12 +55,13 @@ class Periodic(keras.callbacks.Callback):
                 self._act(images, logs)
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.every_images is None:
+        whole = getattr(self.model, "interrupted", "") != WITHIN_EPOCH
+        if self.every_images is None and (whole or self.when_interrupted):
             self._act(images_seen(self.model), logs)
 
     def on_train_end(self, logs=None):
         images = images_seen(self.model)
-        if images != self.last:
+        if images != self.last and (self.when_interrupted or not getattr(self.model, "ends_early", False)):
             self._act(images, logs)
 
     def _act(self, images: int, logs) -> None:

@@ -47,7 +47,8 @@ class StopOnNonFinite(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         bad = non_finite(self.model, logs or {})
         if bad and not self.bad:
-            self.bad, self.images, self.step = bad, images_seen(self.model), batch + 1
+            step = getattr(self.model, "begun_steps", 0) + batch + 1
+            self.bad, self.images, self.step = bad, images_seen(self.model), step
             self.model.stop_training = True
 
     def on_train_end(self, logs=None):

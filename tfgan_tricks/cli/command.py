@@ -1,6 +1,7 @@
 """What every command does alike: parse flags, run, and turn a user's mistake into one message and exit code 2."""
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -10,6 +11,10 @@ from ml_collections import ConfigDict, config_flags
 
 from tfgan_tricks.checks import explain, suggestion
 from tfgan_tricks.configuration.fields import default_config
+
+
+class StoppedError(Exception):
+    """A command that was told to stop, and that goes on where it was when it is given again."""
 
 
 def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -> int:
@@ -22,7 +27,8 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
         arguments: the command line after the command's name.
 
     Returns:
-        0, or 2 after a mistake of the user, which is told in one message without a traceback.
+        0, also if it was stopped and can be resumed, which is told; or 2 after a mistake of the user, which is told in
+        one message without a traceback.
     """
     values = flags.FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
@@ -41,6 +47,8 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
         return 0
     try:
         main(values, positional)
+    except StoppedError as stopped:
+        print(f"{stopped}\nResume with: {shlex.join([*name.split(), *arguments])}")
     except (flags.Error, ValueError, TypeError, OSError, ArithmeticError, ImportError) as error:  # a missing extra
         if values["traceback"].value:
             raise

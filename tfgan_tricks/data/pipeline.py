@@ -14,6 +14,8 @@ from tfgan_tricks.data.source import Source, check_on_error, leave_out
 from tfgan_tricks.data.sources import open_source
 from tfgan_tricks.data.transform import FIX_MISFIT, Transform, misfits, plan
 
+CACHE_GIGABYTES = 1.0
+
 
 def load(
     uri: str | Source,
@@ -29,7 +31,7 @@ def load(
     upscale: bool | None = None,
     split: str = "train",
     on_error: str = "raise",
-    cache_gigabytes: float = 1.0,
+    cache_gigabytes: float = CACHE_GIGABYTES,
     verify: bool = True,
     download: bool = False,
 ) -> tf.data.Dataset:

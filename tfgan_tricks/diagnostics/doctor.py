@@ -119,12 +119,15 @@ class Doctor(Periodic):
         self.spent, self.begun = 0.0, time.perf_counter()
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
+        self.epoch, self.step, self.offset = epoch, self.model.begun_steps, 0
         self.steps.begin_epoch()
-        self.step = self.offset = 0
+        self.steps.add(
+            self.step, self.model.get_metrics_result() if self.step else {}
+        )  # the means of a begun one go on
+        self.steps.begin_span()
 
     def on_train_batch_end(self, batch, logs=None):
-        self.step = batch + 1
+        self.step = self.model.begun_steps + batch + 1
         self.steps.add(self.step - self.offset, logs or {})
         bad = [] if self.broken else non_finite(self.model, logs or {})
         if bad:
@@ -138,7 +141,7 @@ class Doctor(Periodic):
 
     def on_train_end(self, logs=None):
         images = images_seen(self.model)
-        if images != self.window.images:  # a training ends with a look, whatever it costs
+        if images != self.window.images and not self.model.ends_early:  # the last look, whatever it costs
             self._look_now(images, logs or {})
 
     def _look_now(self, images: int, logs: dict) -> None:
@@ -178,7 +181,7 @@ class Doctor(Periodic):
         rates = {f"rate/{player}": rate_of(self.model, player) for player in PLAYERS}
         known = {name: rate for name, rate in rates.items() if rate is not None}
         epochs, steps = (self.params or {}).get("epochs"), (self.params or {}).get("steps")
-        if epochs and steps:
+        if epochs and steps and not self.model.begun_steps:  # of the rest of an epoch, `fit` knows no more
             known["progress"] = min(1.0, (self.epoch + self.step / steps) / epochs)
         return known
 

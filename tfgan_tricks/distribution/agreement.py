@@ -1,5 +1,6 @@
 """Whether all workers are about to do the same."""
 
+import functools
 import json
 import zlib
 from collections.abc import Mapping
@@ -9,6 +10,22 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_tricks.checks import explain
+
+
+def any_worker(strategy: tf.distribute.MultiWorkerMirroredStrategy, mine: bool) -> bool:
+    """Returns whether any worker says so; all must call it at the same time."""
+    votes = strategy.experimental_local_results(_summing(strategy)(tf.constant(float(mine))))
+    return float(votes[0].numpy()) > 0.0
+
+
+@functools.lru_cache(maxsize=1)
+def _summing(strategy: tf.distribute.MultiWorkerMirroredStrategy):
+    """Returns the function that sums a number over all workers, traced once."""
+
+    def on_replica(value):
+        return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+    return tf.function(lambda value: strategy.run(on_replica, args=(value,)))
 
 
 def check_agreement(strategy: tf.distribute.Strategy, images_seen: int, config: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from tfgan_tricks.export.saved_model import export_saved_model
 from tfgan_tricks.inputs.input_transform import InputTransform
 from tfgan_tricks.parts import Observer, Partners
 from tfgan_tricks.tasks.task import Task
-from tfgan_tricks.training import batches, compilation
+from tfgan_tricks.training import batches, compilation, own_state
 from tfgan_tricks.training.averaging import Averaging, clone
 from tfgan_tricks.training.distributed_model import DistributedModel
 from tfgan_tricks.training.logs import Logs, Unlogged
@@ -186,10 +186,7 @@ class AdversarialModel(DistributedModel):
         export_saved_model(self, directory, deterministic)
 
     def save_own_variables(self, store):
-        for name, variable in compilation.own_state(self).items():
-            store[name] = variable.numpy()
+        own_state.save(self, store)
 
     def load_own_variables(self, store):
-        for name, variable in compilation.own_state(self).items():
-            if name in store:
-                variable.assign(store[name])
+        own_state.load(self, store)

@@ -166,26 +166,3 @@ def optimizer_of(player: str, given) -> keras.optimizers.Optimizer:
                 fix=suggestion(str(given), known, f"choose one of {', '.join(sorted(known))}."),
             )
         ) from None
-
-
-def own_state(gan) -> dict[str, keras.Variable]:
-    """Returns what Keras would not save by itself: the image counter, the state of every seed generator, and the
-    variables of losses and terms."""
-    layers = {"task": gan.task, **{f"averaged_{name}": network for name, network in gan.averaged.items()}}
-    layers |= {f"input_{i}": layer for i, layer in enumerate(getattr(gan, "input_transforms", ()))}
-    state = {
-        **gan.counters,
-        "seed": gan.seed_generator.state,
-        "test_seed": gan.test_seed_generator.state,
-    }
-    parts = (
-        {"loss": gan.adversarial_loss, **{f"term_{i}": term for i, term in enumerate(gan.terms)}}
-        if gan.compiled
-        else {}
-    )
-    for owner, part in parts.items():
-        state |= {f"{owner}_variable_{i}": variable for i, variable in enumerate(part.variables)}
-    for owner, layer in layers.items():
-        seeds = [variable for variable in layer.variables if "seed_generator" in variable.path]
-        state |= {f"{owner}_seed_{i}": variable for i, variable in enumerate(seeds)}
-    return state

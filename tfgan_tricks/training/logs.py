@@ -95,17 +95,17 @@ class Logs:
             self._track_scores(**logits)
             for report in (self._loss.report(**logits), *(transform.report() for transform in self._inputs)):
                 for name, value in report.items():
-                    self._means[name].update_state(value)
+                    self._means[name].update_state(_whole(value))
         return total
 
     def track_term(self, player: Player, term: Term, value):
         """Logs a term's weighted value and returns it."""
-        self._means[term_name(player, term)].update_state(value)
+        self._means[term_name(player, term)].update_state(_whole(value))
         return value
 
     def track_total(self, player: Player, value) -> None:
         """Logs all that a player minimises."""
-        self._means[f"{player}_loss"].update_state(value)
+        self._means[f"{player}_loss"].update_state(_whole(value))
 
     def track_gradients(self, player: Player, gradients, optimizer, factor: float) -> None:
         """Logs the norm of a player's gradient, freed from `factor` and loss scale that the loss was multiplied by.
@@ -147,6 +147,15 @@ class Unlogged:
 
     def track_total(self, player: Player, value) -> None:
         """Does nothing."""
+
+
+def _whole(value):
+    """Returns a scalar that is added to a mean as a whole, in one and the same way each time a step is traced.
+
+    If it is a sum itself, TensorFlow's graph optimizer joins both additions in some traces and not in others: the last
+    digit of the mean then differs between a run and its continuation.
+    """
+    return ops.max(ops.stack([value, value]))
 
 
 def for_workers(logs: dict) -> dict:

@@ -1,7 +1,37 @@
-"""Where in a run a stage lies."""
+"""Where in a run a stage lies, and what of it is left."""
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Leg:
+    """Epochs that one `fit` trains.
+
+    Attributes:
+        initial_epoch: number of the first one.
+        epochs: number of the last one, plus one.
+        steps_per_epoch: in this leg.
+        begun_steps: steps of the first epoch that were done before.
+        goes_on: whether another leg of the span follows.
+    """
+
+    initial_epoch: int
+    epochs: int
+    steps_per_epoch: int
+    begun_steps: int = 0
+    goes_on: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole leg."""
+        return (self.epochs - self.initial_epoch) * self.steps_per_epoch
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """The leg as arguments of `fit`."""
+        return dataclasses.asdict(self)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +57,13 @@ class Span:
         """Images seen after its last step."""
         return self.start + self.epochs * self.steps * self.batch_size
 
-    def legs(self, images_seen: int) -> Iterator[tuple[int, int, int]]:
-        """Yields (first epoch, end of epochs, steps per epoch) of what is left; the first may end a begun epoch."""
+    def legs(self, images_seen: int) -> Iterator[Leg]:
+        """Yields what is left; the first leg may end an epoch that was begun."""
         done = max(0, -(-(images_seen - self.start) // self.batch_size))
         epoch, inside = divmod(done, self.steps)
-        if inside:
-            yield self.first_epoch + epoch, self.first_epoch + epoch + 1, self.steps - inside
-            epoch += 1
-        if epoch < self.epochs:
-            yield self.first_epoch + epoch, self.first_epoch + self.epochs, self.steps
+        first, end = self.first_epoch + epoch, self.first_epoch + self.epochs
+        if inside and first < end:
+            yield Leg(first, first + 1, self.steps - inside, inside, goes_on=first + 1 < end)
+            first += 1
+        if first < end:
+            yield Leg(first, end, self.steps)

@@ -115,12 +115,11 @@ class StagedTraining:
             stage, span = self.stages[index], self.spans[index]
             if index > first:
                 gan = _begin(stage, gan)
-            for begin, end, steps in span.legs(_seen(gan)):
-                planned = _seen(gan) + (end - begin) * steps * stage.batch_size
+            for leg in span.legs(_seen(gan)):
+                planned = _seen(gan) + leg.steps * stage.batch_size
                 dataset = stage.feed(data(stage, _seen(gan)), gan)
                 _check_batches(dataset, stage, gan)
-                how: dict = {"initial_epoch": begin, "epochs": end, "steps_per_epoch": steps, "verbose": verbose}
-                gan.fit(dataset, callbacks=list(callbacks), **how)
+                gan.fit(dataset, callbacks=list(callbacks), verbose=verbose, **leg.how)
                 if gan.stop_training:
                     return gan
                 _check_all_seen(_seen(gan), planned, stage)
