@@ -10,10 +10,11 @@ The text is parsed, never evaluated: it may hold names of the package's lists, l
 
 import ast
 import inspect
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tfgan_tricks.checks import explain, suggestion
+from tfgan_tricks.checks import check_type, explain, suggestion
 from tfgan_tricks.configuration.registry import INNER_KINDS, registry
 
 MOST_CHARACTERS = 1_000  # of a text; a longer one could exhaust the parser's stack
@@ -39,10 +40,13 @@ def build(expression: str, kind: str, field: str = "", **defaults) -> Any:
     R1(gamma=1.0, every=1, name='r1')
     """
     where = f" in `{field}`" if field else ""
+    check_type(field or "expression", expression, str, "write the call as a text, such as 'R1(gamma=1.0)'.")
     if len(expression) > MOST_CHARACTERS:
         raise _not_a_call(expression[:50] + "...", where, f"it is longer than {MOST_CHARACTERS} characters")
     try:
-        node = ast.parse(expression.strip(), mode="eval").body
+        with warnings.catch_warnings():  # of an odd text, such as a backslash too many; it is refused below
+            warnings.simplefilter("ignore", SyntaxWarning)
+            node = ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise _not_a_call(expression, where, str(error)) from None
     if not isinstance(node, ast.Call | ast.Name):
@@ -66,7 +70,13 @@ def build_all(expressions: tuple[str, ...], kind: str, field: str = "") -> list[
     >>> tfgan_tricks.configuration.build_all(("R1(gamma=1.0)", "", "LeCam()"), "terms")[0].gamma
     1.0
     """
-    return [build(text, kind, f"{field}[{i}]") for i, text in enumerate(expressions) if text.strip()]
+    if isinstance(expressions, str) or not isinstance(expressions, Sequence):
+        raise _not_texts(expressions, field)
+    return [
+        build(text, kind, f"{field}[{i}]")
+        for i, text in enumerate(expressions)
+        if not (isinstance(text, str) and not text.strip())
+    ]
 
 
 def _evaluate(node: ast.expr, names: Mapping[str, Any], kind: str, text: str, where: str, defaults: dict) -> Any:
@@ -129,7 +139,19 @@ def _call(target, name: str, positional: list, named: dict, defaults: dict, wher
                 fix="give the arguments by name.",
             )
         ) from None
-    return target(*positional, **{**applicable, **named})
+    try:
+        return target(*positional, **{**applicable, **named})
+    except (ValueError, TypeError, OSError, ImportError):
+        raise
+    except Exception as error:  # of numbers that no one tries: too large for an array, a text where Keras counts
+        raise ValueError(
+            explain(
+                f"{name}{where} cannot be made from these arguments.",
+                received=f"{positional} and {named} ({type(error).__name__}: {str(error)[:200]})",
+                expected=f"{name}{inspect.signature(target)}",
+                fix="help(...) of it tells what each argument may be.",
+            )
+        ) from error
 
 
 def _arguments(target) -> list[str]:
@@ -146,6 +168,17 @@ def _arguments(target) -> list[str]:
 
 def _inner_names() -> dict[str, Any]:
     return {name: value for kind in INNER_KINDS for name, value in registry(kind).items()}
+
+
+def _not_texts(value: object, field: str) -> TypeError:
+    return TypeError(
+        explain(
+            f"`{field}` must be a tuple of texts.",
+            received=f"{field}={value!r} of type {type(value).__name__}",
+            expected="one text for each component",
+            fix="write e.g. ('R1(gamma=1.0)',).",
+        )
+    )
 
 
 def _not_a_call(text: str, where: str, reason: str) -> ValueError:

@@ -1,8 +1,11 @@
 """The fields of a config: their defaults, and what their values must satisfy."""
 
+import math
+
 import ml_collections
 
-from tfgan_tricks.checks import check_choice, check_integer, explain
+from tfgan_tricks.checks import check_choice, check_integer, check_range, check_type, explain, suggestion
+from tfgan_tricks.data.limits import MOST_PIXELS
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -76,13 +79,18 @@ def default_config(variant: str = "") -> ml_collections.ConfigDict:
 
 
 def check_config(config: ml_collections.ConfigDict) -> None:
-    """Raises `ValueError` unless the plain numbers of a config make sense; components are checked when built."""
+    """Raises `ValueError` or `TypeError` unless a config has all fields, each of its type, and its plain numbers make
+    sense; components are checked when built."""
+    getattr(config, "keys", None)  # what ml_collections gives for a missing file says so when it is asked for anything
+    check_type("get_config()", config, ml_collections.ConfigDict, "return default_config() with other values.")
+    _check_fields(config, default_config())
     for field in ("images", "images_per_epoch", "batch_size", "critic_steps", "grid", "keep_checkpoints"):
         check_integer(f"config.{field}", config[field], at_least=1)
     for field in ("class_summary", "seed"):
         check_integer(f"config.{field}", config[field], at_least=0)
     for field, least in (("images", 1), ("every_images", 0)):
         check_integer(f"config.evaluation.{field}", config.evaluation[field], at_least=least)
+    check_range("config.data.resolution", config.data.resolution, low=1, high=math.isqrt(MOST_PIXELS))
     for smaller, larger in (("batch_size", "images_per_epoch"), ("images_per_epoch", "images")):
         if config[smaller] > config[larger]:
             raise ValueError(
@@ -94,3 +102,30 @@ def check_config(config: ml_collections.ConfigDict) -> None:
                 )
             )
     check_choice("config.precision", config.precision, PRECISIONS)
+
+
+def _check_fields(config: ml_collections.ConfigDict, default: ml_collections.ConfigDict, above: str = "config") -> None:
+    """Raises unless a config, or a part of it, has the fields of the default one, and each is of the same type."""
+    known = default.keys()
+    for name in sorted({*config.keys()} ^ {*known}, key=str):
+        here, word = (f"no {above}.{name}", "lacks") if name in known else (f"{above}.{name}", "has an unknown")
+        raise ValueError(
+            explain(
+                f"The config {word} field {name!r}.",
+                received=here,
+                expected=f"{above} with the fields {', '.join(known)}",
+                fix="start from tfgan_tricks.experiment.default_config()."
+                if name in known
+                else suggestion(str(name), known, "leave it out."),
+            )
+        )
+    for name, value in default.items():
+        given, field = config[name], f"{above}.{name}"
+        if isinstance(value, ml_collections.ConfigDict):
+            check_type(
+                field, given, ml_collections.ConfigDict, "leave the fields in it as they are in default_config()."
+            )
+            _check_fields(given, value, field)
+        else:
+            kind = (tuple, list) if isinstance(value, tuple) else type(value)
+            check_type(field, given, kind, f"write it as in the default, {value!r}.")
