@@ -20,6 +20,7 @@ def version() -> str:
 # docs/dependencies.md says of each line what it is for.
 REQUIREMENTS = [
     "absl-py>=2.1,<3",
+    "filelock>=3.16,<4",
     "h5py>=3.11,<4",
     "importlib_resources>=6,<8",
     "keras>=3.12,<4",
@@ -38,6 +39,7 @@ EXTRAS = {
     "report": ["jinja2>=3.1,<4", "matplotlib>=3.9,<4"],
     "docs": ["furo>=2024.8.6", "myst-parser>=4,<6", "sphinx>=8,<10"],
     "dev": [
+        "hypothesis>=6.112,<7",
         "ipykernel>=6.29,<8",
         "jax>=0.4.38,<1",
         "jinja2>=3.1,<4",

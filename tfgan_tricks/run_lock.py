@@ -12,7 +12,7 @@ import filelock
 from absl import logging
 
 from tfgan_tricks.checks import explain
-from tfgan_tricks.files import prepare_directory
+from tfgan_tricks.files import prepare_directory, write_atomically
 
 LOCK, OWNER = ".lock", ".owner.json"
 
@@ -29,7 +29,8 @@ def locked(folder: Path) -> Iterator[None]:
         WriteError: if the folder cannot be written to.
     """
     fresh = not folder.exists()
-    prepare_directory(folder)
+    if fresh:
+        prepare_directory(folder)
     lock = filelock.FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
@@ -37,16 +38,21 @@ def locked(folder: Path) -> Iterator[None]:
         raise BlockingIOError(_taken(folder)) from None
     except NotImplementedError:
         logging.warning("The file system of '%s' has no locks: nothing stops a second training in it.", folder)
+    except OSError:
+        prepare_directory(folder)  # says what is wrong with the folder
+        raise
     owner = {"process": os.getpid(), "host": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S %z")}
-    (folder / OWNER).write_text(json.dumps(owner))
     try:
+        prepare_directory(folder)  # not before: it removes what another process may be writing
+        write_atomically(folder / OWNER, lambda temporary: temporary.write_text(json.dumps(owner)))
         yield
     finally:
-        (folder / OWNER).unlink(missing_ok=True)
-        if fresh and [path.name for path in folder.iterdir()] == [LOCK]:
-            (folder / LOCK).unlink()
-            folder.rmdir()
         lock.release()
+        with contextlib.suppress(OSError):  # the folder may be gone, or read-only by now: not what the caller must know
+            (folder / OWNER).unlink()
+            if fresh and [path.name for path in folder.iterdir()] == [LOCK]:
+                (folder / LOCK).unlink()
+                folder.rmdir()
 
 
 def _taken(folder: Path) -> str:
