@@ -18,6 +18,7 @@ from tests.conformance.running import (
 
 POLICIES = {"float32": 1e-6, "mixed_bfloat16": 4e-2, "mixed_float16": 5e-3}  # and the error that is to be expected
 each_policy = pytest.mark.parametrize("policy", POLICIES)
+STATISTICS = ("BatchNorm", "SwitchableNorm", "SPADE", "SpectralNorm")  # layers with vectors or moving averages
 
 
 def build(case, policy: str):
@@ -50,6 +51,27 @@ def test_weights_and_their_gradients_are_float32(case, policy):
     gradients = {n: v for n, v in value_and_gradient(built, case.inputs()).items() if n.startswith("gradient")}
     assert {value.dtype for value in gradients.values()} == {tf.float32}
     assert all(np.isfinite(value).all() for value in gradients.values())
+
+
+def has_statistics(case) -> bool:
+    return is_layer(case) and any(name in case.name for name in STATISTICS) and "Virtual" not in case.name
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@over(has_statistics, holding="precision")
+def test_statistics_are_computed_in_float32(case, policy):
+    """Of inputs that both types have, they are the same to float32's rounding; in half precision they could not be."""
+    half = policy.removeprefix("mixed_")
+    inputs = [np.array(tf.cast(tf.cast(x, half), x.dtype)) if x.dtype == "float32" else x for x in case.inputs()]
+    states = []
+    for name in ("float32", policy):
+        layer = build(case, name)
+        before = [v.numpy() for v in layer.non_trainable_variables]
+        run(layer, inputs)
+        states.append([v.numpy() for v in layer.non_trainable_variables])
+        assert any((old != new).any() for old, new in zip(before, states[-1], strict=True))
+    for expected, received in zip(*states, strict=True):
+        np.testing.assert_allclose(received, expected, rtol=1e-5, atol=1e-6)
 
 
 @each_policy
