@@ -22,6 +22,7 @@ def dcgan(
     width: int = 128,
     max_width: int = 1024,
     discriminator_batch_norm: bool = True,
+    across_replicas: bool = False,
 ) -> tuple[keras.Model, keras.Model]:
     """Returns DCGAN's generator and discriminator: strided 5×5 convolutions and batch norm, for any usual resolution.
 
@@ -43,6 +44,8 @@ def dcgan(
         max_width: upper bound of the doubled widths, at least `width`.
         discriminator_batch_norm: whether the discriminator has batch norm (in all layers but the first and the last);
             switch it off for gradient penalties.
+        across_replicas: whether batch norm takes its statistics over the images of all replicas of a distributed
+            training, and not over each replica's own.
 
     Returns:
         The generator, (n, latent_dim) -> (n, resolution, resolution, channels) in [-1, 1], and the discriminator,
@@ -65,8 +68,8 @@ def dcgan(
     check_integer("max_width", max_width, at_least=width)
     bottom, stages = _stages(resolution)
     widths = [min(width * 2**stage, max_width) for stage in range(stages)]  # from the image inwards
-    generator = _generator(bottom, channels, latent_dim, widths[::-1])
-    return generator, _discriminator(resolution, channels, widths, discriminator_batch_norm)
+    generator = _generator(bottom, channels, latent_dim, widths[::-1], across_replicas)
+    return generator, _discriminator(resolution, channels, widths, discriminator_batch_norm, across_replicas)
 
 
 def _stages(resolution: int) -> tuple[int, int]:
@@ -93,28 +96,31 @@ def _normal():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def _batch_norm():
+def _batch_norm(across_replicas: bool):
     scale = keras.initializers.RandomNormal(mean=1.0, stddev=0.02)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=scale)
+    settings = {"momentum": 0.9, "epsilon": 1e-5, "synchronized": across_replicas}
+    return layers.BatchNormalization(gamma_initializer=scale, **settings)
 
 
-def _generator(bottom: int, channels: int, latent_dim: int, widths: list[int]) -> keras.Model:
+def _generator(bottom: int, channels: int, latent_dim: int, widths: list[int], across_replicas: bool) -> keras.Model:
     latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(bottom * bottom * widths[0], use_bias=False, kernel_initializer=_normal())(latents)
     x = layers.Reshape((bottom, bottom, widths[0]))(x)  # [n, b, b, widest]
     for filters in widths[1:]:  # each: [n, h, w, c] -> [n, 2h, 2w, c/2]
-        x = layers.ReLU()(_batch_norm()(x))
+        x = layers.ReLU()(_batch_norm(across_replicas)(x))
         x = layers.Conv2DTranspose(filters, 5, **STRIDE, use_bias=False, kernel_initializer=_normal())(x)
-    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.ReLU()(_batch_norm(across_replicas)(x))
     x = layers.Conv2DTranspose(channels, 5, **STRIDE, kernel_initializer=_normal())(x)
     return keras.Model(latents, images_from(x), name="generator")  # [n, r, r, c]
 
 
-def _discriminator(resolution: int, channels: int, widths: list[int], batch_norm: bool) -> keras.Model:
+def _discriminator(
+    resolution: int, channels: int, widths: list[int], batch_norm: bool, across_replicas: bool
+) -> keras.Model:
     images = x = keras.Input((resolution, resolution, channels), name="images")
     for stage, filters in enumerate(widths):  # each: [n, h, w, c] -> [n, h/2, w/2, 2c]
         normalized = batch_norm and stage > 0
         x = layers.Conv2D(filters, 5, **STRIDE, use_bias=not normalized, kernel_initializer=_normal())(x)
-        x = _batch_norm()(x) if normalized else x
+        x = _batch_norm(across_replicas)(x) if normalized else x
         x = layers.LeakyReLU(0.2)(x)
     return keras.Model(images, logits_from(x, kernel_initializer=_normal()), name="discriminator")  # [n, 1]

@@ -1,6 +1,6 @@
 """Multilayer perceptrons."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import layers
@@ -16,6 +16,7 @@ def mlp(
     latent_dim: int = 64,
     widths: Sequence[int] = (256, 256),
     batch_norm: bool = False,
+    across_replicas: bool = False,
 ) -> tuple[keras.Model, keras.Model]:
     """Returns a generator and a discriminator of dense layers: for tests, first looks and very small images.
 
@@ -33,6 +34,8 @@ def mlp(
         latent_dim: number of latents, at least 1.
         widths: widths of the generator's hidden layers, from the latents on; none makes both networks linear.
         batch_norm: whether the generator's hidden layers have batch norm.
+        across_replicas: whether batch norm takes its statistics over the images of all replicas of a distributed
+            training, and not over each replica's own.
 
     Returns:
         The generator, (n, latent_dim) -> (n, resolution, resolution, channels) in [-1, 1], and the discriminator,
@@ -55,14 +58,17 @@ def mlp(
     for index, width in enumerate(widths):
         check_integer(f"widths[{index}]", width, at_least=1)
     shape = (resolution, resolution, channels)
-    return _generator(shape, latent_dim, widths, batch_norm), _discriminator(shape, widths[::-1])
+    norm = (lambda: layers.BatchNormalization(momentum=0.9, synchronized=across_replicas)) if batch_norm else None
+    return _generator(shape, latent_dim, widths, norm), _discriminator(shape, widths[::-1])
 
 
-def _generator(shape: tuple[int, int, int], latent_dim: int, widths: Sequence[int], batch_norm: bool) -> keras.Model:
+def _generator(
+    shape: tuple[int, int, int], latent_dim: int, widths: Sequence[int], norm: Callable | None
+) -> keras.Model:
     latents = x = keras.Input((latent_dim,), name="latents")
     for width in widths:  # [n, width]
-        x = layers.Dense(width, use_bias=not batch_norm, kernel_initializer="he_normal")(x)
-        x = layers.BatchNormalization(momentum=0.9)(x) if batch_norm else x
+        x = layers.Dense(width, use_bias=norm is None, kernel_initializer="he_normal")(x)
+        x = norm()(x) if norm else x
         x = layers.ReLU()(x)
     x = layers.Dense(shape[0] * shape[1] * shape[2])(x)
     x = layers.Reshape(shape)(x)  # [n, r, r, c]

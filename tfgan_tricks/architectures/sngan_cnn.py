@@ -24,6 +24,7 @@ def sngan_cnn(
     width: int = 64,
     output_kernel: int = 3,
     spectral_norm: bool = True,
+    across_replicas: bool = False,
 ) -> tuple[keras.Model, keras.Model]:
     """Returns SNGAN's plain convolutional generator and discriminator: strong on small images, and cheap.
 
@@ -44,6 +45,8 @@ def sngan_cnn(
         width: filters of the discriminator's first layer; all others are 1, 2, 4 or 8 times as wide.
         output_kernel: kernel size of the generator's last convolution: 1, 3 (the paper's) or 9.
         spectral_norm: whether the discriminator's layers are spectral-normalised.
+        across_replicas: whether batch norm takes its statistics over the images of all replicas of a distributed
+            training, and not over each replica's own.
 
     Returns:
         The generator, (n, latent_dim) -> (n, resolution, resolution, channels) in [-1, 1], and the discriminator,
@@ -73,7 +76,7 @@ def sngan_cnn(
                 fix=f"resize the images to {resolution // 8 * 8} or {resolution // 8 * 8 + 8}.",
             )
         )
-    generator = _generator(resolution // 8, channels, latent_dim, width, output_kernel)
+    generator = _generator(resolution // 8, channels, latent_dim, width, output_kernel, across_replicas)
     return generator, _discriminator(resolution, channels, width, spectral_norm)
 
 
@@ -81,13 +84,15 @@ def _normal():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def _generator(bottom: int, channels: int, latent_dim: int, width: int, output_kernel: int) -> keras.Model:
+def _generator(
+    bottom: int, channels: int, latent_dim: int, width: int, output_kernel: int, across_replicas: bool
+) -> keras.Model:
     latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(bottom * bottom * 8 * width, kernel_initializer=_normal())(latents)
     x = layers.Reshape((bottom, bottom, 8 * width))(x)  # [n, m, m, 8w]
     for filters in (4 * width, 2 * width, width):  # [n, 2m, 2m, 4w] -> [n, 4m, 4m, 2w] -> [n, 8m, 8m, w]
         x = layers.Conv2DTranspose(filters, 4, **STRIDE, use_bias=False, kernel_initializer=_normal())(x)
-        x = layers.BatchNormalization(momentum=0.9, epsilon=2e-5)(x)
+        x = layers.BatchNormalization(momentum=0.9, epsilon=2e-5, synchronized=across_replicas)(x)
         x = layers.ReLU()(x)
     x = layers.Conv2D(channels, output_kernel, padding="same", kernel_initializer=_normal())(x)
     return keras.Model(latents, images_from(x), name="generator")  # [n, 8m, 8m, c]

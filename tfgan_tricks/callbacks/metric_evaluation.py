@@ -48,6 +48,8 @@ class MetricEvaluation(LoggedValues):
         growing: whether the generator may draw smaller images than the real ones, as in progressive growing; these
             are not measured.
         batch: of the data, a dict with at least `count` images, for a task that does not generate from noise alone.
+        across_workers: whether, of several workers, those that do not measure learn the values, for callbacks such as
+            `EarlyStopping` to decide alike on all. If so, each of them must have this callback too.
 
     **Cost**: one generator forward pass on `count` latents and the metrics, each time; the floors once; writing and
     reading back a checkpoint each time the value is better than before.
@@ -75,8 +77,9 @@ class MetricEvaluation(LoggedValues):
         weights: str = "averaged",
         growing: bool = False,
         batch: Batch | None = None,
+        across_workers: bool = True,
     ):
-        super().__init__(every_images)
+        super().__init__(every_images, across_workers)
         check_integer("count", count, at_least=1)
         check_integer("seed", seed, at_least=0)
         check_choice("weights", weights, WEIGHTS)
@@ -141,7 +144,8 @@ class MetricEvaluation(LoggedValues):
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)
-        self.best.prune()
+        if self.model.is_chief:
+            self.best.prune()
 
     def _is_best(self, result: MetricResult, images: int, logs: dict) -> bool:
         if not self.best.improves(result.value):

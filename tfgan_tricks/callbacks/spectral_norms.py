@@ -13,6 +13,8 @@ class SpectralNorms(LoggedValues):
 
     Args:
         every_images: images between two computations; one after each epoch unless given.
+        across_workers: whether, of several workers, those that do not compute learn the values. If so, each of them
+            must have this callback too.
 
     **Cost**: per computation, 2 products of each kernel with a vector; nothing in between.
 

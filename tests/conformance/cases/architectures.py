@@ -2,11 +2,20 @@
 
 from tests.conformance.case import Case
 
+SYNCHRONIZED = {"jax": "Keras synchronizes batch norm on TensorFlow alone"}
+
 CASES = [
     Case(
         "architectures.mlp",
         {"resolution": 5, "channels": 2, "latent_dim": 3, "widths": (6, 7), "batch_norm": True},
         ((4, 3),),
+    ),
+    Case(
+        "architectures.mlp",
+        {"resolution": 5, "channels": 2, "latent_dim": 3, "batch_norm": True, "across_replicas": True},
+        ((4, 3),),
+        variant="across_replicas",
+        explained=SYNCHRONIZED,
     ),
     Case(
         "architectures.dcgan",
@@ -19,6 +28,13 @@ CASES = [
             "discriminator_batch_norm": False,
         },
         ((4, 3),),
+    ),
+    Case(
+        "architectures.dcgan",
+        {"resolution": 16, "channels": 1, "latent_dim": 3, "width": 2, "across_replicas": True},
+        ((4, 3),),
+        variant="across_replicas",
+        explained=SYNCHRONIZED,
     ),
     Case(
         "architectures.progan",
@@ -49,5 +65,12 @@ CASES = [
         {"resolution": 8, "channels": 1, "latent_dim": 3, "width": 2, "output_kernel": 1},
         ((4, 3),),
         variant="spectral_norm",
+    ),
+    Case(
+        "architectures.sngan_cnn",
+        {"resolution": 8, "channels": 1, "latent_dim": 3, "width": 2, "across_replicas": True},
+        ((4, 3),),
+        variant="across_replicas",
+        explained=SYNCHRONIZED,
     ),
 ]
