@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from tfgan_tricks.callbacks.checkpoints import check, latest
 from tfgan_tricks.callbacks.comparison import Comparison, as_row
 from tfgan_tricks.callbacks.generated_samples import GeneratedSamples
 from tfgan_tricks.callbacks.json_lines import append
 from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.evaluation_data import chosen
+from tfgan_tricks.loading import load_model
 from tfgan_tricks.metrics import MetricResult
 from tfgan_tricks.run_folder import RunFolder
 
@@ -87,7 +86,7 @@ def evaluate_run(
     comparison = Comparison(found, real, count or max(1, min(MOST, real.count // 2)))
     evaluations = []
     for name, path in paths.items():
-        gan = keras.models.load_model(path, safe_mode=True)
+        gan = load_model(path)
         fake = GeneratedSamples(gan, count or comparison.count, seed, weights).samples(real.extractor)
         seen = int(gan.images_seen.numpy())
         results = comparison.measure(fake)

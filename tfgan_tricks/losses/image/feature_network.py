@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from tfgan_tricks.checks import check_choice, check_type, explain, suggestion
+from tfgan_tricks.loading import load_model
 
 VGG19_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -57,7 +58,7 @@ def load_weights(network: keras.Model, path: str) -> None:
 def load_network(path: str) -> keras.Model:
     """Returns the model of a .keras file; raises `ValueError` if there is none."""
     _check_file("features", path, "save a model with model.save('NAME.keras'), and pass where the file is.")
-    return keras.models.load_model(path, compile=False, safe_mode=True)
+    return load_model(path, compile=False)
 
 
 def check_features(features) -> None:
