@@ -31,7 +31,7 @@ def evaluation_callbacks(config: ml_collections.ConfigDict, workdir: Path) -> li
     )
     every = wanted.every_images or None
     growing = bool(config.curriculum)
-    how = {"growing": growing, "across_workers": False}  # nothing here decides by the values
+    how: dict = {"growing": growing, "across_workers": False}  # nothing here decides by the values
     return [MetricEvaluation(workdir, metrics, real, wanted.images, every, config.seed, **how)]
 
 

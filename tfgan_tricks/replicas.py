@@ -52,6 +52,16 @@ def gather_batch(values):
     return tf.ensure_shape(gathered, (None, *values.shape[1:])), start
 
 
+def has_others() -> bool:
+    """Returns whether this is one of several replicas."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    return context is not None and context.num_replicas_in_sync > 1
+
+
 def mean_over_replicas(value):
     """Returns the mean of a tensor over all replicas, the same on each; the value itself without a strategy.
 

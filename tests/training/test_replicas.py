@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import tfgan_tricks as tt
-from tests.support import tiny
+from tests.support import rich_task, tiny
 
 
 def networks_without_batch_norm():
@@ -51,6 +51,21 @@ def test_one_and_two_replicas_give_the_same_weights(two_replicas, arguments):
     assert int(two.images_seen.numpy()) == int(one.images_seen.numpy()) == 16 * steps
     for name in ("discriminator_loss", "generator_loss", "real_logits", *(t.name for t in one.terms)):
         np.testing.assert_allclose(history_one[name], history_two[name], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [tt.losses.auxiliary.Classification, tt.losses.auxiliary.FeatureMatching])
+def test_lazy_terms_that_join_replicas_train_as_on_one(two_replicas, make):
+    def weights(scope):
+        with scope:
+            gan = rich_task.gan_of(tt.losses.adversarial.Hinge(), [make(every=2)])
+            history = gan.fit(rich_task.batches(), steps_per_epoch=1, epochs=3, verbose=0).history
+        return tiny.values(gan.trainable_variables), history[gan.terms[0].name]
+
+    (one, logs), (two, same) = weights(contextlib.nullcontext()), weights(two_replicas.scope())
+    for mine, other in zip(one, two, strict=True):
+        np.testing.assert_allclose(mine, other, atol=2e-5)
+    np.testing.assert_allclose(same, logs, rtol=1e-5)
+    assert [value == 0.0 for value in logs] == [False, True, False]
 
 
 def test_replicas_draw_different_latents_and_noise(two_replicas):

@@ -4,6 +4,7 @@ from keras import ops
 
 from tfgan_tricks.checks import check_choice, check_integer
 from tfgan_tricks.parts import Part
+from tfgan_tricks.replicas import has_others
 from tfgan_tricks.schedules.schedule import check_schedule, value_at
 from tfgan_tricks.types import PLAYERS, Match, Player
 
@@ -28,6 +29,8 @@ class Term(Part):
             outputs, other images or the weights alone; `GradientRatio` looks for such a term.
         reads_only_logits: whether it reads nothing of `match.fake_out` but "logits", if anything; what it asks
             `match.judge` does not matter. `OneStageGAN` is at its fastest if all terms are so.
+        joins_replicas: whether `call` waits for the other replicas of a distributed training. It cannot do so inside a
+            condition: with several of them, a lazy term is computed in each update, and used in each k-th.
 
     Args:
         weight: factor, a number or a schedule in images seen.
@@ -40,6 +43,7 @@ class Term(Part):
     needs_real: bool = False
     reads_fake: bool = True
     reads_only_logits: bool = False
+    joins_replicas: bool = False
 
     def __init__(self, weight=1.0, every: int = 1, name: str | None = None):
         check_schedule("weight", weight)
@@ -63,7 +67,7 @@ class Term(Part):
         if self.every == 1 or match.step is None:
             return weight * self._mean(match)
         due = ops.equal(match.step % self.every, 0)
-        if not match.branches:
+        if not match.branches or (self.joins_replicas and has_others()):
             return ops.where(due, self.every * weight * self._mean(match), 0.0)
         value = ops.cond(due, lambda: self._mean(match), lambda: ops.zeros((), "float32"))
         return self.every * weight * value

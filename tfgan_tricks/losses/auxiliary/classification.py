@@ -60,6 +60,7 @@ class Classification(Term):
 
     players: tuple[Player, ...] = ("discriminator", "generator")
     reads_fake = False
+    joins_replicas = True
 
     def __init__(
         self,

@@ -59,6 +59,7 @@ class FeatureMatching(Term):
         check_choice("mode", mode, tuple(WEIGHTS))
         super().__init__(weight=WEIGHTS[mode] if weight is None else weight, every=every, name=name)
         self.mode = mode
+        self.joins_replicas = mode == "mean"
 
     def call(self, match: Match):
         real, fake = (leaves_of(output_of(self, match, side, "features")) for side in ("real", "fake"))
