@@ -11,6 +11,7 @@ from tfgan_tricks.callbacks.comparison import Comparison, as_row
 from tfgan_tricks.callbacks.generated_samples import GeneratedSamples
 from tfgan_tricks.callbacks.json_lines import append
 from tfgan_tricks.checks import check_choice, explain
+from tfgan_tricks.configuration.fields import default_config
 from tfgan_tricks.evaluation_data import chosen
 from tfgan_tricks.loading import load_model
 from tfgan_tricks.metrics import MetricResult
@@ -80,6 +81,7 @@ def evaluate_run(
     """
     folder = RunFolder(Path(workdir))
     config = folder.read_config()
+    _check_data(folder, config)
     paths = _checkpoints(folder, checkpoint)
     features = features or config.get("evaluation", {}).get("features", "classifier")
     found, real = chosen(config, metrics, features, count, split)
@@ -106,6 +108,20 @@ def _line(result: MetricResult | None) -> str:
         return NO_FLOOR
     parts = [f"{name} {result.details[name]:.4g}" for name in SHOWN if name in result.details]
     return f"{result} ({', '.join(parts)})" if parts else str(result)
+
+
+def _check_data(folder: RunFolder, config: dict[str, Any]) -> None:
+    data = config.get("data") if isinstance(config, dict) else None
+    missing = [name for name in default_config().data if not isinstance(data, dict) or name not in data]
+    if missing:
+        raise ValueError(
+            explain(
+                f"The config of the run in {folder.path} does not say what it was trained on.",
+                received=f"{folder.config} without data.{', data.'.join(missing)}",
+                expected="the file that training wrote",
+                fix="put a backup in its place.",
+            )
+        )
 
 
 def _checkpoints(folder: RunFolder, checkpoint: str) -> dict[str, Path]:
