@@ -19,6 +19,7 @@ from tfgan_tricks.distribution import is_chief, make_strategy
 from tfgan_tricks.distribution.agreement import check_agreement
 from tfgan_tricks.distribution.lost_worker import lost_workers_told
 from tfgan_tricks.evaluation_data import evaluation_callbacks
+from tfgan_tricks.exhausted_memory import exhausted_memory_told
 from tfgan_tricks.run_data import RunData
 from tfgan_tricks.run_diagnosis import doctors
 from tfgan_tricks.run_folder import RunFolder
@@ -53,15 +54,19 @@ def train(
         max_minutes: after which training stops likewise; no limit unless given.
 
     Raises:
-        ValueError, OSError: for a config, data or folder that does not work; the folder is then as it was.
+        ValueError, OSError: for a config, data or folder that does not work; the folder is then as it was. During
+            training: for an image that cannot be read any more, or a folder that cannot be written to; what was saved
+            before stays.
         NonFiniteError: if training breaks down.
         LostWorkerError: if one of several workers is gone.
+        MemoryError: if memory does not suffice.
     """
     check_config(config)
     chosen = make_strategy(strategy)  # first of all, see there
     folder = RunFolder(Path(workdir))
     stop = callbacks.GracefulStop(max_minutes)
-    with lost_workers_told(chosen), stop, locked(folder.path) if is_chief(chosen) else contextlib.nullcontext():
+    lock = locked(folder.path) if is_chief(chosen) else contextlib.nullcontext()
+    with exhausted_memory_told(), lost_workers_told(chosen), stop, lock:
         return _train(config, folder, allow_config_change, tell, chosen, stop)
 
 
@@ -121,13 +126,14 @@ def _train(
     def feed(stage: Stage | None, images_seen: int) -> tf.data.Dataset:
         return loaded.pop((stage, images_seen), None) or images.load(images_seen, stage)
 
-    if curriculum:
-        with strategy.scope():
-            return curriculum.fit(gan, feed, watchers)
-    for leg in Span(0, config.batch_size, steps, first_epoch=0, epochs=epochs).legs(images_seen):
-        gan.fit(feed(None, int(gan.images_seen.numpy())), verbose=0, callbacks=watchers, **leg.how)
-        if gan.stop_training:
-            break
+    with images.unreadable_told():
+        if curriculum:
+            with strategy.scope():
+                return curriculum.fit(gan, feed, watchers)
+        for leg in Span(0, config.batch_size, steps, first_epoch=0, epochs=epochs).legs(images_seen):
+            gan.fit(feed(None, int(gan.images_seen.numpy())), verbose=0, callbacks=watchers, **leg.how)
+            if gan.stop_training:
+                break
     return gan
 
 

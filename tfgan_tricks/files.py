@@ -34,7 +34,7 @@ def prepare_directory(directory: str | Path) -> Path:
                 f"Nothing can be written to the folder '{directory}'.",
                 received=f"{type(error).__name__}: {error.strerror or error}",
                 expected="a folder that exists or can be created, with permission to write and free space",
-                fix="choose another folder, or change its permissions.",
+                fix="choose another folder, change its permissions, or free space.",
             )
         ) from error
     return directory

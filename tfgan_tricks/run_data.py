@@ -1,14 +1,27 @@
 """The images of a training run, from any point of it on."""
 
+import contextlib
+from collections.abc import Iterator
+
 import ml_collections
 import tensorflow as tf
 
 from tfgan_tricks import data
 from tfgan_tricks.checks import explain
 from tfgan_tricks.configuration import build
+from tfgan_tricks.data.decoding import first_unreadable
 from tfgan_tricks.data.pipeline import CACHE_GIGABYTES, prepare
 from tfgan_tricks.data.transform import plan
 from tfgan_tricks.training import ProgressiveTraining, Stage
+
+# What TensorFlow raises for a file that is damaged, gone, forbidden, on a failing disk, or a folder.
+UNREADABLE = (
+    tf.errors.InvalidArgumentError,
+    tf.errors.NotFoundError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.UnknownError,
+    tf.errors.FailedPreconditionError,
+)
 
 
 class RunData:
@@ -52,6 +65,32 @@ class RunData:
             start=images_seen * config.critic_steps,
             verify=curriculum is not None,  # otherwise done before
         )
+
+    @contextlib.contextmanager
+    def unreadable_told(self) -> Iterator[None]:
+        """Names the file, where training ends because an image cannot be read any more.
+
+        Raises:
+            ValueError: in place of TensorFlow's error, if there is such a file.
+        """
+        try:
+            yield
+        except UNREADABLE as error:
+            wanted, source = self.config.data, self.source
+            found = None
+            if source.files is not None:  # read again and again, because they do not fit into memory
+                found = first_unreadable(source, plan(source, wanted.resolution, wanted.channels, wanted.crop))
+            if found is None:
+                raise
+            raise ValueError(
+                explain(
+                    "An image of the data cannot be read any more.",
+                    received=found,
+                    expected="the files that training began with, until it ends",
+                    fix="put the file back and give the same command again: training goes on from its last checkpoint"
+                    " as if nothing had happened. Without the file the others come in another order.",
+                )
+            ) from error
 
     def _check_classes(self) -> None:
         config, source = self.config, self.source

@@ -13,7 +13,7 @@ from keras import ops
 from tfgan_tricks.callbacks.film import grid_path, write_film
 from tfgan_tricks.callbacks.grid import make_grid, save_grid
 from tfgan_tricks.callbacks.periodic import Periodic
-from tfgan_tricks.callbacks.summaries import summary_writer
+from tfgan_tricks.callbacks.summaries import summaries, summary_writer
 from tfgan_tricks.checks import check_integer, explain
 from tfgan_tricks.files import prepare_directory
 from tfgan_tricks.randomness import SeedStream
@@ -88,9 +88,8 @@ class ImageGrid(Periodic):
             return
         save_grid(made, grid_path(self.directory, images))
         if self.writer is not None:
-            with self.writer.as_default():
+            with summaries(self.writer):
                 tf.summary.image("samples", make_grid(made)[np.newaxis], step=images)
-            self.writer.flush()
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)

@@ -48,8 +48,8 @@ def append(path: Path, row: dict) -> None:
             explain(
                 f"'{path}' could not be written.",
                 received=f"{type(error).__name__}: {error.strerror or error}",
-                expected="a file with permission to write, and free space",
-                fix="free space, or choose another file, and run again.",
+                expected="a folder that is there, a file in it with permission to write, and free space",
+                fix="free space, or choose another file, and run again; what was saved before is still valid.",
             )
         ) from error
 

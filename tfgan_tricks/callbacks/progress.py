@@ -8,6 +8,7 @@ import keras
 
 from tfgan_tricks.callbacks.periodic import Speed, images_seen
 from tfgan_tricks.checks import check_integer, check_range
+from tfgan_tricks.output import say
 
 BAR = 20  # characters
 WINDOW = 20  # updates over which the speed is taken
@@ -24,9 +25,9 @@ class Progress(keras.callbacks.Callback):
     """Shows images seen, images per second, both losses, D(x) and D(G(z)) on one line.
 
     On a terminal the line is drawn anew in its place, with a bar; in a file or a pipe a line is added from time to
-    time. Pass `verbose=0` to `fit`, so that Keras' own bar does not draw between the lines. The speed is that of the
-    last 20 updates by the wall clock, without the very first step, which builds the graph; losses and probabilities
-    are means over the epoch so far.
+    time; training goes on where that cannot be written any more. Pass `verbose=0` to `fit`, so that Keras' own bar
+    does not draw between the lines. The speed is that of the last 20 updates by the wall clock, without the very first
+    step, which builds the graph; losses and probabilities are means over the epoch so far.
 
     Args:
         total_images: images seen at the end of training, for the bar and the time left; neither unless given.
@@ -59,7 +60,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.out = self.stream or sys.stdout
-        self.terminal = self.out.isatty()
+        self.terminal = self.out is not None and self.out.isatty()  # a process may have no output
         default = TERMINAL_SECONDS if self.terminal else FILE_SECONDS
         self.pause = default if self.every_seconds is None else self.every_seconds
         self.speed = Speed(marks=WINDOW)
@@ -79,8 +80,7 @@ class Progress(keras.callbacks.Callback):
         if images_seen(self.model) != self.shown_images:
             self._show(logs or {})
         if self.terminal and self.width:
-            self.out.write("\n")
-            self.out.flush()
+            say("\n", self.out)
 
     def _show(self, logs: dict) -> None:
         images = images_seen(self.model)
@@ -88,11 +88,10 @@ class Progress(keras.callbacks.Callback):
         self.speed.mark(images)
         line = self.line(images, logs)
         if self.terminal:  # what the last line had more is overwritten
-            self.out.write("\r" + line.ljust(self.width))
+            say("\r" + line.ljust(self.width), self.out)
             self.width = len(line)
         else:
-            self.out.write(line + "\n")
-        self.out.flush()
+            say(line + "\n", self.out)
         self.shown_at, self.shown_images = time.perf_counter(), images
 
     def line(self, images: int, logs: dict) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from tfgan_tricks.callbacks.periodic import Periodic
-from tfgan_tricks.callbacks.summaries import summary_writer
+from tfgan_tricks.callbacks.summaries import summaries, summary_writer
 
 
 class ScalarSummaries(Periodic):
@@ -38,7 +38,6 @@ class ScalarSummaries(Periodic):
         self.writer = summary_writer(self.log_dir)
 
     def act(self, images, logs):
-        with self.writer.as_default():
+        with summaries(self.writer):
             for name, value in logs.items():
                 tf.summary.scalar(name, float(value), step=images)
-        self.writer.flush()

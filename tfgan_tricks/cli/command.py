@@ -11,6 +11,7 @@ from ml_collections import ConfigDict, config_flags
 
 from tfgan_tricks.checks import explain, suggestion
 from tfgan_tricks.configuration.fields import default_config
+from tfgan_tricks.output import say_line
 
 
 class StoppedError(Exception):
@@ -48,8 +49,8 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
     try:
         main(values, positional)
     except StoppedError as stopped:
-        print(f"{stopped}\nResume with: {shlex.join([*name.split(), *arguments])}")
-    except (flags.Error, ValueError, TypeError, OSError, ArithmeticError, ImportError) as error:  # a missing extra
+        say_line(f"{stopped}\nResume with: {shlex.join([*name.split(), *arguments])}")
+    except (flags.Error, ValueError, TypeError, OSError, ArithmeticError, ImportError, MemoryError) as error:
         if values["traceback"].value:
             raise
         return _mistake(_text(error))

@@ -5,6 +5,7 @@ from absl import flags
 from tfgan_tricks import experiment, run_results
 from tfgan_tricks.cli.command import StoppedError, define_config, required
 from tfgan_tricks.distribution.strategy import STRATEGIES
+from tfgan_tricks.output import say_line
 
 
 def define(values: flags.FlagValues, argv) -> None:
@@ -24,8 +25,8 @@ def main(values: flags.FlagValues, positional: list[str]) -> None:
     config, workdir = required(values, "config"), required(values, "workdir")
     strategy, change = required(values, "strategy"), bool(values["allow_config_change"].value)
     limit = values["max_minutes"].value
-    gan = experiment.train(config, workdir, change, tell=print, strategy=strategy, max_minutes=limit)
+    gan = experiment.train(config, workdir, change, tell=say_line, strategy=strategy, max_minutes=limit)
     if gan.interrupted:
         raise StoppedError(run_results.stopped(gan, workdir))
     if gan.is_chief:
-        print("\n".join(run_results.summary(gan, config, workdir)))
+        say_line("\n".join(run_results.summary(gan, config, workdir)))

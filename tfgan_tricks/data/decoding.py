@@ -61,6 +61,17 @@ def decode_all(source: Source, transform: Transform, on_error: str, upscale: boo
     return dataclasses.replace(whole, files=None, sizes=None, shape=transform.shape) if keep else whole
 
 
+def first_unreadable(source: Source, transform: Transform) -> str | None:
+    """Returns which image of a source of files cannot be read any more and why; `None` if all can."""
+    elements = iter(_elements(source, transform))
+    for index in range(source.count):
+        try:
+            next(elements)
+        except tf.errors.OpError as error:
+            return f"{source.item(index)}: {_reason(error)}"
+    return None
+
+
 def _elements(source: Source, transform: Transform) -> tf.data.Dataset:
     if source.stream is not None:
         dataset = source.stream()
