@@ -47,9 +47,10 @@ def locked(folder: Path) -> Iterator[None]:
         write_atomically(folder / OWNER, lambda temporary: temporary.write_text(json.dumps(owner)))
         yield
     finally:
-        lock.release()
         with contextlib.suppress(OSError):  # the folder may be gone, or read-only by now: not what the caller must know
             (folder / OWNER).unlink()
+        lock.release()
+        with contextlib.suppress(OSError):
             if fresh and [path.name for path in folder.iterdir()] == [LOCK]:
                 (folder / LOCK).unlink()
                 folder.rmdir()
