@@ -18,9 +18,9 @@ from tests.faults.runs import (
     assert_same,
     assert_saved,
     begin,
-    begin_command,
     finished,
     resumed_as_told,
+    start,
     train,
 )
 
