@@ -24,6 +24,7 @@ from tfgan_tricks.diagnostics.real_images import check_real
 from tfgan_tricks.diagnostics.steps import Steps
 from tfgan_tricks.diagnostics.treatment import Treatment
 from tfgan_tricks.diagnostics.window import Snapshot, Window, remembered
+from tfgan_tricks.training.own_state import means
 from tfgan_tricks.types import PLAYERS
 
 GRACE = 5.0  # seconds that looks may take in all, also of a training so short that this is more than its budget
@@ -121,9 +122,7 @@ class Doctor(Periodic):
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch, self.step, self.offset = epoch, self.model.begun_steps, 0
         self.steps.begin_epoch()
-        self.steps.add(
-            self.step, self.model.get_metrics_result() if self.step else {}
-        )  # the means of a begun one go on
+        self.steps.add(self.step, means(self.model) if self.step else {})  # those of an epoch begun before go on
         self.steps.begin_span()
 
     def on_train_batch_end(self, batch, logs=None):

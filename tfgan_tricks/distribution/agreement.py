@@ -23,7 +23,8 @@ def _summing(strategy: tf.distribute.MultiWorkerMirroredStrategy):
     """Returns the function that sums a number over all workers, traced once."""
 
     def on_replica(value):
-        return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
+        placed = tf.identity(value)  # on the device of the replica, which the sum must know
+        return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, placed)
 
     return tf.function(lambda value: strategy.run(on_replica, args=(value,)))
 

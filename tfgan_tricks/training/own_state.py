@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+CALLBACK = "callback_"  # before the names of what callbacks leave with the model
 
 def own_state(gan) -> dict[str, keras.Variable]:
     """Returns what Keras would not save by itself: the image counter, the state of every seed generator, and the
@@ -33,6 +34,8 @@ def save(gan, store) -> None:
         store[name] = variable.numpy()
     for name, variable in _running_means(gan).items():
         store[name] = _over_replicas(gan, variable)
+    for name, array in gan.callback_state.items():
+        store[f"{CALLBACK}{name}"] = array
 
 
 def load(gan, store) -> None:
@@ -40,6 +43,17 @@ def load(gan, store) -> None:
     for name, variable in (own_state(gan) | _running_means(gan)).items():
         if name in store:
             variable.assign(store[name])
+    found = {name.removeprefix(CALLBACK): np.array(store[name]) for name in store.keys() if name.startswith(CALLBACK)}  # noqa: SIM118
+    gan.callback_state = found
+
+
+def means(gan) -> dict[str, float]:
+    """Returns the means of the present epoch so far by name, of what this worker has seen; it asks no other."""
+    found = {}
+    for metric in gan.metrics:
+        total, count = (float(_over_replicas(gan, variable)) for variable in metric.variables)
+        found[metric.name] = total / count if count else 0.0
+    return found
 
 
 def _running_means(gan) -> dict[str, keras.Variable]:
