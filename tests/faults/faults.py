@@ -1,7 +1,7 @@
 """The command `train` with faults that strike in its own process: python -m tests.faults.faults FAULT ... -- train ...
 
 A fault is NAME@IMAGES:ARGUMENT. It strikes right after the first step at which so many images have been seen, before
-the callbacks save what belongs there; NAME@0 when all is ready for the first step, NAME@start before the command.
+the callbacks save what belongs there; NAME@0 when the data are opened and checked, NAME@start before the command.
 """
 
 import os
@@ -93,12 +93,13 @@ def strike(set_attribute: Callable, text: str) -> None:
 
     name, _, argument = text.partition(":")
     name, _, when = name.partition("@")
-    hook = "on_train_begin" if when == "0" else "on_train_batch_end"
+    # The display is made after the data have been checked, and before the first of them is read.
+    hook = "__init__" if when == "0" else "on_train_batch_end"
     undisturbed, struck = getattr(Progress, hook), []
 
     def disturbed(self, *args, **kwargs):
         undisturbed(self, *args, **kwargs)
-        if not struck and images_seen(self.model) >= int(when):
+        if not struck and (when == "0" or images_seen(self.model) >= int(when)):
             struck.append(True)
             FAULTS[name](argument)
 
