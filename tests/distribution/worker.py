@@ -19,11 +19,10 @@ def values_of(gan: keras.Model) -> dict[str, np.ndarray]:
     return {variable.path: variable.numpy() for variable in gan.variables if "seed_generator" not in variable.path}
 
 
-def unlike(strategy: tf.distribute.Strategy, gan: keras.Model) -> list[str]:
+def unlike(strategy: tf.distribute.Strategy, variables: list[keras.Variable]) -> list[str]:
     """Returns the paths of the variables whose copies on this process' replicas differ in any bit."""
-    optimizers = gan.generator_optimizer, gan.discriminator_optimizer
     found = []
-    for variable in (*gan.variables, *(variable for one in optimizers for variable in one.variables)):
+    for variable in variables:
         copies = [copy.numpy() for copy in strategy.experimental_local_results(variable.value)]
         if any(copy.tobytes() != copies[0].tobytes() for copy in copies):
             found.append(variable.path)
@@ -36,7 +35,8 @@ def train(strategy: tf.distribute.Strategy, steps: int) -> tuple[dict[str, np.nd
     latents = strategy.run(lambda: gan.task.prior.sample(4, update_stream(gan.seed_generator)))
     about = {"replicas": strategy.num_replicas_in_sync, "chief": gan.is_chief, "history": history}
     about["latents"] = [copy.numpy().tolist() for copy in strategy.experimental_local_results(latents)]
-    about["unlike"] = unlike(strategy, gan)
+    slots = [*gan.generator_optimizer.variables, *gan.discriminator_optimizer.variables]
+    about["unlike"] = unlike(strategy, [*gan.variables, *slots])
     return values_of(gan), about
 
 

@@ -22,7 +22,7 @@ def from_chief(strategy: tf.distribute.Strategy, value: Any) -> Any:
     text = json.dumps(value).encode() if is_chief(strategy) else b""
     told = _joining(strategy)(tf.constant(np.frombuffer(text, np.uint8), tf.int32))
     joined = strategy.experimental_local_results(told)[0].numpy().astype(np.uint8).tobytes()
-    copies = strategy.num_replicas_in_sync // strategy.extended._num_workers  # one of each replica of the chief
+    copies = len(strategy.extended.worker_devices)  # one of each replica of a worker
     return json.loads(joined[: len(joined) // copies])
 
 
