@@ -10,7 +10,7 @@ import tensorflow as tf
 from absl import logging
 
 from tfgan_tricks import callbacks
-from tfgan_tricks.callbacks.checkpoints import check, checkpoints, latest, restore
+from tfgan_tricks.callbacks.checkpoints import checkpoints, images_of, latest, restore
 from tfgan_tricks.checks import explain
 from tfgan_tricks.configuration import advise
 from tfgan_tricks.configuration.fields import check_config, default_config
@@ -86,7 +86,7 @@ def _train(
     for advice in advise(gan) if chief else ():
         tell(f"Advice: {advice}")
     checkpoint = _checkpoint(folder)
-    images_seen = 0 if checkpoint is None else check(checkpoint)["images_seen"]
+    images_seen = 0 if checkpoint is None else images_of(checkpoint)
     stage = curriculum.stages[curriculum.stage_at(images_seen)] if curriculum else None
     if curriculum and checkpoint:
         with strategy.scope():

@@ -116,8 +116,11 @@ class RunFolder:
             ValueError: if there is no run in the folder, or its config is not readable.
         """
         try:
-            return json.loads(self.config.read_text())
-        except (OSError, json.JSONDecodeError) as error:
+            config = json.loads(self.config.read_text(encoding="utf-8"))
+            if not isinstance(config, dict) or not isinstance(config.get("data", {}), dict):
+                raise ValueError("it is not the config of a run")
+            return config
+        except (OSError, ValueError, RecursionError) as error:  # no JSON, no text, nested without end
             raise ValueError(
                 explain(
                     f"There is no readable run in {self.path}.",

@@ -16,6 +16,7 @@ from tfgan_tricks.callbacks.json_lines import read_rows
 from tfgan_tricks.checks import check_choice, explain
 from tfgan_tricks.files import prepare_directory, write_atomically
 from tfgan_tricks.latents import great_circle_path
+from tfgan_tricks.loading import load_model
 from tfgan_tricks.metrics import class_shares
 from tfgan_tricks.run_folder import RunFolder
 from tfgan_tricks.training import GAN
@@ -39,7 +40,7 @@ def load_run(workdir: str | Path) -> tuple[GAN, dict[str, Any]]:
                 fix="train for longer, or look for errors of the training run.",
             )
         )
-    return keras.models.load_model(checkpoint, safe_mode=True), config
+    return load_model(checkpoint), config
 
 
 def draw(gan: GAN, count: int, seed: int, batch_size: int = 256) -> np.ndarray:
@@ -129,7 +130,7 @@ def stopped(gan: GAN, workdir: str | Path) -> str:
 
 def _evaluations(folder: RunFolder) -> str:
     rows = read_rows(folder.evaluations)
-    best = [row for row in rows if row["checkpoint"] == "training" and row.get("best")]
+    best = [row for row in rows if row.get("checkpoint") == "training" and row.get("best") and row.get("results")]
     if not rows:
         return f"Not evaluated: `tfgan-tricks evaluate --workdir {folder.path}` measures how good the images are."
     if not best:

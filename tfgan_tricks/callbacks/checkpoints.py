@@ -15,6 +15,7 @@ from absl import logging
 from tfgan_tricks.callbacks.periodic import images_seen
 from tfgan_tricks.checks import explain
 from tfgan_tricks.files import write_atomically
+from tfgan_tricks.loading import check_size
 from tfgan_tricks.version import __version__
 
 FORMAT = 1
@@ -76,10 +77,11 @@ def check(path: Path) -> dict:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            check_size(archive)
             bad = archive.testzip()
             if bad is not None:
                 raise DamagedCheckpointError(f"'{path}' is damaged: wrong checksum of '{bad}'.")
-            facts = json.loads(archive.comment or b"{}")
+            facts = _facts(archive.comment)
             with h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as weights:
                 weights.visit(lambda name: None)
     except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, ValueError, EOFError) as error:
@@ -96,6 +98,34 @@ def check(path: Path) -> dict:
             )
         )
     return facts
+
+
+def _facts(comment: bytes) -> dict:
+    """Returns what a checkpoint says about itself; raises `ValueError` if that makes no sense."""
+    facts = json.loads(comment or b"{}")
+    numbers = [facts.get(name, 0) for name in ("format", "images_seen")] if isinstance(facts, dict) else [None]
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError("what it says about itself is no list of facts")
+    return facts
+
+
+def images_of(path: Path) -> int:
+    """Returns how many images the model of a checkpoint has seen, after reading the file as `check` does.
+
+    Raises:
+        ValueError: if it does not say so: `gan.save` writes a model that can be loaded, not a checkpoint.
+    """
+    facts = check(path)
+    if "images_seen" not in facts:
+        raise ValueError(
+            explain(
+                f"'{path}' does not say how many images its model has seen.",
+                received="a model without the facts that a checkpoint has",
+                expected="a file written by the callback Checkpointing, as it was written",
+                fix="remove it: the checkpoint before is used then.",
+            )
+        )
+    return facts["images_seen"]
 
 
 def latest(directory: str | Path) -> Path | None:

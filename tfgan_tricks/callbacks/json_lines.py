@@ -66,7 +66,7 @@ def read_rows(path: str | Path) -> list[dict]:
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or nested without end
             row = None
         if isinstance(row, dict) and isinstance(row.get("images_seen"), int):
             rows.append(row)

@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -34,8 +35,8 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
     values = flags.FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
     flags.DEFINE_bool("traceback", False, "Show where in the code an error was raised.", flag_values=values)
-    define(values, [name, *arguments])
     try:
+        define(values, [name, *arguments])
         positional = values([name, *arguments])[1:]
         if "config" in values:
             _ = values["config"].value  # a file that cannot be read is told when it is asked for
@@ -54,6 +55,10 @@ def run(name: str, define: Callable, main: Callable, arguments: Sequence[str]) -
         if values["traceback"].value:
             raise
         return _mistake(_text(error))
+    except Exception as error:  # a mistake of the library, or a file that leads one of the libraries below astray
+        if values["traceback"].value:
+            raise
+        return _unexpected(error)
     return 0
 
 
@@ -112,6 +117,18 @@ def _unknown_field(arguments: Sequence[str]) -> str | None:
                 )
             above, fields = f"{above}{name}.", fields[name]
     return None
+
+
+def _unexpected(error: Exception) -> int:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    text = explain(
+        "Something that should not have happened.",
+        received=f"{type(error).__name__}: {str(error).strip()[:500]} ({place.filename}:{place.lineno})",
+        expected="no such error, whatever was given",
+        fix="look at the files that were given; --traceback shows where it was, for a report of the mistake.",
+    )
+    print(f"tfgan-tricks: {text}", file=sys.stderr)
+    return 1
 
 
 def _mistake(message: str) -> int:
