@@ -22,6 +22,12 @@ def fill(folder, count):
         Image.fromarray(image).save(folder / f"{number:05d}.png")
 
 
+def without_memory(patch):
+    """Has each image read from its file every time, as where they do not fit into memory."""
+    patch.setattr("tfgan_tricks.run_data.CACHE_GIGABYTES", 0.0)
+    patch.setitem(data.load.__kwdefaults__, "cache_gigabytes", 0.0)
+
+
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
     """A folder of images, what says so in a config, and the undisturbed run on it."""
@@ -29,8 +35,7 @@ def images(tmp_path_factory):
     fill(folder / "all", COUNT)
     added = (f"--config.data.source=folder:{folder / 'all'}", "--config.data.channels=3")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tfgan_tricks.run_data.CACHE_GIGABYTES", 0.0)
-        patch.setattr("tfgan_tricks.data.pipeline.CACHE_GIGABYTES", 0.0)
+        without_memory(patch)
         assert train(folder / "run", *added) == 0
     return folder / "all", added, folder / "run"
 
@@ -38,7 +43,7 @@ def images(tmp_path_factory):
 @pytest.mark.parametrize("fault", ["corrupt", "remove"])
 def test_an_image_that_is_lost_while_training_is_named(fault, images, tmp_path, monkeypatch, capsys):
     folder, added, undisturbed = images
-    monkeypatch.setattr("tfgan_tricks.run_data.CACHE_GIGABYTES", 0.0)
+    without_memory(monkeypatch)
     struck = folder / f"{int(Order(COUNT, 0, True).indices(tf.constant(STRUCK, tf.int64))):05d}.png"
     whole = struck.read_bytes()
     assert train(tmp_path, *added, fault=f"{fault}@0:{struck}") == 2
