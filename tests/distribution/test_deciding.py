@@ -14,7 +14,7 @@ from tests.distribution.loopback import finish, start
 def test_two_workers_whose_data_differ_decide_and_measure_as_one_process_does(tmp_path):
     processes = start(2, ["-m", "tests.distribution.deciding_worker", str(tmp_path)], tmp_path)
     alone = json.loads(json.dumps(deciding_worker.decided(tf.distribute.get_strategy(), tmp_path / "alone")))
-    finish(processes, tmp_path)
+    finish(processes, tmp_path, seconds=900.0)
     workers = [json.loads((tmp_path / f"{index}.json").read_text()) for index in (0, 1)]
     # 5 of 8 answers are fooled, 8 of 8 on one worker and 2 of 8 on the other, which alone would raise the rate.
     assert alone["rate"] == pytest.approx(deciding_worker.RATE / 2**6)
