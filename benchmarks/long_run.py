@@ -154,6 +154,7 @@ def report_of(rows: list[dict], warm_up: int) -> dict:
         "seconds": rows[-1]["seconds"],
         "warm_up": warm_up,
         "growth": {name: growth(rows, name, warm_up) for name in (*MEMORY, "objects")},
+        "growth_of_second_half": {name: growth(rows, name, rows[-1]["step"] // 2) for name in MEMORY},
         "most": {name: max(row[name] for row in late) for name in MEMORY},
         "files": sorted({row["files"] for row in late}),
         "threads": sorted({row["threads"] for row in late}),
