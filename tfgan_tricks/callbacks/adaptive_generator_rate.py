@@ -7,8 +7,10 @@ from absl import logging
 from tfgan_tricks.callbacks.periodic import images_seen
 from tfgan_tricks.checks import check_choice, check_integer, check_range, explain
 from tfgan_tricks.schedules.learning_rate import inner_optimizers
+from tfgan_tricks.training.distributed_model import WITHIN_EPOCH
 
 DIRECTIONS = ("raise", "lower")
+STATE = "adaptive_generator_rate"  # name in the model's `callback_state`
 
 
 class AdaptiveGeneratorRate(keras.callbacks.Callback):
@@ -20,9 +22,8 @@ class AdaptiveGeneratorRate(keras.callbacks.Callback):
 
     A window begins with each epoch and after each window; what is left of an epoch after its last whole window does
     not count. An epoch shorter than a window is one window, which is warned of once. So what happens in an epoch
-    depends on this epoch alone, and a run resumed from a checkpoint at an epoch's end changes the rate where the
-    uninterrupted one would; the rate itself is part of the checkpoint. Not kept are the counts of a window that a
-    checkpoint in the middle of an epoch cuts.
+    depends on this epoch alone. The rate, and where in a window training is, are part of a checkpoint: a run resumed
+    from one, also within an epoch, changes the rate where the uninterrupted one would.
 
     The sum is taken in the graph and read once per window. Each change is logged, and `generator_rate` joins the logs
     for the callbacks that come after this one.
@@ -87,10 +88,15 @@ class AdaptiveGeneratorRate(keras.callbacks.Callback):
         self._warned = False
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._training, self._whole_windows = True, 0
+        self._training = True
         self._rate = float(self._optimizer.learning_rate.numpy())
-        self._images = self._begun = images_seen(self.model)
-        self._counted = self._counts()
+        self._images = images_seen(self.model)
+        saved = self.model.callback_state.get(STATE) if self.model.begun_steps else None
+        if saved is None:
+            self._begin_window(self._images, self._counts(), whole_windows=0)
+        else:  # this epoch was begun by a model that was saved within it
+            begun, whole_windows, fooled, updates = (float(number) for number in saved)
+            self._begin_window(int(begun), (fooled, updates), int(whole_windows))
         self._next_look = 0
 
     def on_train_batch_end(self, batch, logs=None):
@@ -103,10 +109,12 @@ class AdaptiveGeneratorRate(keras.callbacks.Callback):
         self._tell(logs)
 
     def on_test_begin(self, logs=None):
-        self._end_epoch()  # before a validation resets the counts
+        if self.model.interrupted != WITHIN_EPOCH:
+            self._end_epoch()  # before a validation resets the counts
 
     def on_epoch_end(self, epoch, logs=None):
-        self._end_epoch()
+        if self.model.interrupted != WITHIN_EPOCH:  # otherwise it goes on, and has an end later
+            self._end_epoch()
         self._tell(logs)
 
     def _end_epoch(self) -> None:
@@ -121,12 +129,15 @@ class AdaptiveGeneratorRate(keras.callbacks.Callback):
                 self._warned = True
             self._end_window(images)
 
+    def _begin_window(self, images: int, counted: tuple[float, float], whole_windows: int) -> None:
+        self._begun, self._counted, self._whole_windows = images, counted, whole_windows
+        self.model.callback_state[STATE] = np.array([images, whole_windows, *counted])
+
     def _end_window(self, images: int) -> None:
         fooled, updates = self._counts()
         before_fooled, before_updates = self._counted
         share = (fooled - before_fooled) / (updates - before_updates)
-        self._whole_windows += 1
-        self._begun, self._counted = images, (fooled, updates)
+        self._begin_window(images, (fooled, updates), self._whole_windows + 1)
         new = float(np.float32(self.changed(self._rate, share)))  # as the optimizer keeps it
         if new != self._rate:
             self._optimizer.learning_rate = self._rate = new

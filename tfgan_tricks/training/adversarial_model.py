@@ -1,6 +1,7 @@
 """What every update rule shares: a model that owns a task, its averaged generators, its counters, and its objective."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_tricks.export.saved_model import export_saved_model
@@ -11,6 +12,7 @@ from tfgan_tricks.training import batches, compilation, own_state
 from tfgan_tricks.training.averaging import Averaging, clone
 from tfgan_tricks.training.distributed_model import DistributedModel
 from tfgan_tricks.training.logs import Logs, Unlogged
+from tfgan_tricks.training.loss_first import loss_first
 from tfgan_tricks.types import PLAYERS, Match, Player
 
 
@@ -24,6 +26,7 @@ class AdversarialModel(DistributedModel):
 
     Attributes:
         logs_gradients: whether the step can say how large the players' gradients are.
+        callback_state: arrays by name that callbacks leave with the model, to be saved with it.
     """
 
     logs_gradients: bool = True
@@ -39,6 +42,7 @@ class AdversarialModel(DistributedModel):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.test_seed_generator = keras.random.SeedGenerator(seed + 1)
         self.images_seen = self.add_counter("seen")
+        self.callback_state: dict[str, np.ndarray] = {}
         self.built = True  # the networks are; under a strategy Keras would otherwise try to build by calling
 
     def add_counter(self, name: str) -> keras.Variable:
@@ -105,7 +109,7 @@ class AdversarialModel(DistributedModel):
         for network in self.networks_of(player):
             total += sum(network.losses)  # weight regularisers
         logs.track_total(player, total)
-        return total
+        return loss_first(total)
 
     def needs_real(self, player: Player) -> bool:
         """Returns whether the critic must judge the real images in this player's turn."""

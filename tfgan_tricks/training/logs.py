@@ -155,6 +155,8 @@ def _whole(value):
     If it is a sum itself, TensorFlow's graph optimizer joins both additions in some traces and not in others: the last
     digit of the mean then differs between a run and its continuation.
     """
+    if isinstance(value, keras.Variable):  # of a loss; `convert_to_tensor` leaves it as it is, and `stack` fails on it
+        value = value.value
     return ops.max(ops.stack([value, value]))
 
 
