@@ -5,6 +5,7 @@ import numpy as np
 
 CALLBACK = "callback_"  # before the names of what callbacks leave with the model
 
+
 def own_state(gan) -> dict[str, keras.Variable]:
     """Returns what Keras would not save by itself: the image counter, the state of every seed generator, and the
     variables of losses and terms."""
@@ -43,8 +44,8 @@ def load(gan, store) -> None:
     for name, variable in (own_state(gan) | _running_means(gan)).items():
         if name in store:
             variable.assign(store[name])
-    found = {name.removeprefix(CALLBACK): np.array(store[name]) for name in store.keys() if name.startswith(CALLBACK)}  # noqa: SIM118
-    gan.callback_state = found
+    left = [name for name in store.keys() if name.startswith(CALLBACK)]  # noqa: SIM118 - no plain mapping
+    gan.callback_state = {name.removeprefix(CALLBACK): np.array(store[name]) for name in left}
 
 
 def means(gan) -> dict[str, float]:
