@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
+from tfgan_tricks.callbacks.keras_saving import remember_skipped_attributes
 from tfgan_tricks.callbacks.periodic import images_seen
 from tfgan_tricks.checks import explain
 from tfgan_tricks.files import write_atomically
@@ -56,6 +57,7 @@ def save(gan: keras.Model, path: Path) -> None:
     }
 
     def write(temporary: Path) -> None:
+        remember_skipped_attributes()
         gan.save(temporary)
         # Keras ignores a zip file's comment. A member of its own would make Keras unpack the file to disk on loading.
         with zipfile.ZipFile(temporary, "a") as archive:

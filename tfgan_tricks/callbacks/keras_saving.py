@@ -1,7 +1,6 @@
 """Keeps Keras' saving from taking memory each time."""
 
-from keras.src.backend.common import global_state
-from keras.src.saving import saving_lib  # there is no public way to what it keeps
+import importlib
 
 LOOKED_UP = "saving_attr_skiplist_Optimizer"
 
@@ -13,5 +12,10 @@ def remember_skipped_attributes() -> None:
     from an optimizer made for that, whose two variables leave 72 kB that TensorFlow never gives back. A run with two
     players would lose 145 kB with every checkpoint. To be called before saving; `clear_session` forgets it.
     """
-    if global_state.get_global_attribute(LOOKED_UP) is None:
-        global_state.set_global_attribute(LOOKED_UP, saving_lib.get_attr_skipset("Optimizer"))
+    try:  # there is no public way to what it keeps, and another version may have none at all
+        state = importlib.import_module("keras.src.backend.common.global_state")
+        skipped = importlib.import_module("keras.src.saving.saving_lib").get_attr_skipset
+    except (ImportError, AttributeError):
+        return
+    if state.get_global_attribute(LOOKED_UP) is None:
+        state.set_global_attribute(LOOKED_UP, skipped("Optimizer"))

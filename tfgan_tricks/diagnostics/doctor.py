@@ -16,7 +16,7 @@ from tfgan_tricks.diagnostics.data_facts import data_facts
 from tfgan_tricks.diagnostics.detector import Detector
 from tfgan_tricks.diagnostics.detectors import all_detectors
 from tfgan_tricks.diagnostics.diagnosis import diagnose
-from tfgan_tricks.diagnostics.facts import facts_of, rate_of
+from tfgan_tricks.diagnostics.facts import facts_of, signals_of_rates
 from tfgan_tricks.diagnostics.finding import Finding, news
 from tfgan_tricks.diagnostics.first_bad_tensor import first_bad_tensor
 from tfgan_tricks.diagnostics.look import Look, Subject
@@ -24,8 +24,8 @@ from tfgan_tricks.diagnostics.real_images import check_real
 from tfgan_tricks.diagnostics.steps import Steps
 from tfgan_tricks.diagnostics.treatment import Treatment
 from tfgan_tricks.diagnostics.window import Snapshot, Window, remembered
+from tfgan_tricks.distribution.sharing import from_chief
 from tfgan_tricks.training.own_state import means
-from tfgan_tricks.types import PLAYERS
 
 GRACE = 5.0  # seconds that looks may take in all, also of a training so short that this is more than its budget
 
@@ -113,8 +113,7 @@ class Doctor(Periodic):
         self.treatment = Treatment(self.model) if self.act_on_findings else None
         facts = facts_of(self.model) | data_facts(self.real, self.data_images)
         self.window = signals.begin(self.folder, images, facts) if self.folder else Window((), facts)
-        self.broken = False
-        self.epoch = self.step = self.offset = 0
+        self.broken, self.epoch, self.step, self.offset = False, 0, 0, 0
         self._look(images, {})  # traces the graphs: not counted
         self.look_seconds = 0.0 if self.budget is None else self._repeated()
         self.spent, self.begun = 0.0, time.perf_counter()
@@ -152,8 +151,8 @@ class Doctor(Periodic):
         self.spent += self.look_seconds
 
     def _look(self, images: int, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
-        values = values | self._course()
-        values = values | (self._measured(values) if notes is None else {})
+        values |= self._course()
+        values |= self._measured(values) if notes is None else {}
         snapshot = Snapshot(images, {n: float(v) for n, v in values.items() if np.isfinite(v)}, notes or {})
         self.window = Window(remembered((*self.window.snapshots, snapshot)), self.window.facts)
         if self.folder:
@@ -167,7 +166,9 @@ class Doctor(Periodic):
 
     def _measured(self, logs: dict[str, float]) -> dict[str, float]:
         look = Look(self.subject, logs)
-        return {name: value for detector in self.detectors for name, value in detector.measure(look).items()}
+        found = {name: float(value) for detector in self.detectors for name, value in detector.measure(look).items()}
+        strategy = getattr(self.model, "distribute_strategy", None)
+        return from_chief(strategy, found) if self.act_on_findings else found  # all workers are to act alike
 
     def _repeated(self) -> float:
         """Returns the seconds that a look takes once its graphs are traced."""
@@ -177,8 +178,7 @@ class Doctor(Periodic):
 
     def _course(self) -> dict[str, float]:
         """Returns the present learning rates, and the share of the steps of `fit` that are done, if these are known."""
-        rates = {f"rate/{player}": rate_of(self.model, player) for player in PLAYERS}
-        known = {name: rate for name, rate in rates.items() if rate is not None}
+        known = signals_of_rates(self.model)
         epochs, steps = (self.params or {}).get("epochs"), (self.params or {}).get("steps")
         if epochs and steps and not self.model.begun_steps:  # of the rest of an epoch, `fit` knows no more
             known["progress"] = min(1.0, (self.epoch + self.step / steps) / epochs)
@@ -188,13 +188,13 @@ class Doctor(Periodic):
         """Looks at once at a training that has broken down: with what was not finite, and where it is now."""
         self.broken = True
         images = images_seen(self.model)
-        finite = {name: value for name, value in logs.items() if name not in bad}
         notes = {"non_finite": ", ".join(bad), "first_bad_tensor": first_bad_tensor(self.subject)}
-        self._look(images, self.steps.span(finite), notes)
+        self._look(images, self.steps.span({n: v for n, v in logs.items() if n not in bad}), notes)
         self.last = images
         if self.treatment and self.treatment.restored:
             self.broken, self.offset = False, self.step
-            self.model.reset_metrics()  # their means hold what was not finite
+            for metric in self.model.metrics:  # their means hold what was not finite; the epoch goes on
+                metric.reset_state()
             self.steps.begin_epoch()
             for name in bad:
                 del logs[name]  # Keras hands one dict to all callbacks of a list, in their order

@@ -52,6 +52,12 @@ def rate_of(gan, player: str) -> float | None:
     return float(rate.numpy() if hasattr(rate, "numpy") else ops.convert_to_numpy(rate))
 
 
+def signals_of_rates(gan) -> dict[str, float]:
+    """Returns the players' present learning rates as signals, "rate/generator" and "rate/discriminator"."""
+    rates = {f"rate/{player}": rate_of(gan, player) for player in PLAYERS}
+    return {name: rate for name, rate in rates.items() if rate is not None}
+
+
 def _optimizers(gan, player: str) -> list[keras.optimizers.Optimizer]:
     optimizer = getattr(gan, f"{player}_optimizer", None)
     return [] if optimizer is None else inner_optimizers(optimizer)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfgan_tricks.distribution.roles import is_chief
 
 
-def from_chief(strategy: tf.distribute.Strategy, value: Any) -> Any:
+def from_chief(strategy: tf.distribute.Strategy | None, value: Any) -> Any:
     """Returns the value that the chief has, on all workers, which must call it at the same time.
 
     Args:
