@@ -21,7 +21,8 @@ def exhausted_memory_told() -> Iterator[None]:
     try:
         yield
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-        said = str(getattr(error, "message", error)).strip().splitlines()
+        lines = str(getattr(error, "message", error)).strip().splitlines()
+        said = [line for line in lines if "OOM" in line] or lines
         raise MemoryError(
             explain(
                 "Memory is exhausted.",
