@@ -34,7 +34,7 @@ def test_networks_that_do_not_fit_end_before_anything_is_saved(tmp_path):
 
 @pytest.mark.parametrize(
     "error",
-    [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "Graph execution error:\nOOM when allocating tensor\nmore")],
+    [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "In a graph:\nOOM when allocating tensor\nmore")],
     ids=["Python", "TensorFlow"],
 )
 def test_want_of_memory_is_one_message(error):
