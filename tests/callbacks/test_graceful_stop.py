@@ -86,6 +86,14 @@ def test_time_that_is_up_stops_after_one_step(tmp_path):
     assert rows(tmp_path / "epochs.jsonl") == [] if (tmp_path / "epochs.jsonl").exists() else True
 
 
+def test_an_epoch_that_is_cut_keeps_its_means_for_the_rest_of_it(tmp_path):
+    gan = tiny.gan_of()
+    held_out = tt.data.load("digits", resolution=8, batch_size=BATCH).take(2)
+    train(gan, tmp_path, Ask(STEPS + 2), stop=tt.callbacks.GracefulStop(), validation_data=held_out)
+    assert {int(metric.count.numpy()) for metric in gan.metrics} == {2}
+    assert len([name for name in rows(tmp_path / "epochs.jsonl")[-1] if name.startswith("val_")]) > 0
+
+
 def test_the_end_of_training_is_no_interruption(tmp_path):
     gan, stop = tiny.gan_of(), tt.callbacks.GracefulStop()
     train(gan, tmp_path, Ask(2 * STEPS), stop=stop, epochs=2)

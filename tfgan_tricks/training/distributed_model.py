@@ -75,6 +75,10 @@ class DistributedModel(keras.Model):
         self.begun_steps = 0
         super().reset_metrics()
 
+    def _should_eval(self, epoch, validation_freq):
+        """Not in an epoch that was cut short: held-out losses belong to its end, and would reset its means."""
+        return self.interrupted != WITHIN_EPOCH and super()._should_eval(epoch, validation_freq)
+
     def _maybe_symbolic_build(self, *args, **kwargs) -> None:
         """Does nothing: networks and optimizers are built. Keras would trace a step, and fails on a dict of batches
         with several workers."""
