@@ -100,6 +100,12 @@ def test_the_end_of_training_is_no_interruption(tmp_path):
     assert (gan.interrupted, stop.reason, len(rows(tmp_path / "epochs.jsonl"))) == ("", None, 2)
 
 
+def test_the_end_of_the_rest_of_an_epoch_is_an_interruption(tmp_path):
+    gan, stop = tiny.gan_of(), tt.callbacks.GracefulStop()
+    train(gan, tmp_path, Ask(STEPS), stop=stop, epochs=1, goes_on=True)
+    assert (gan.interrupted, stop.reason, int(gan.images_seen.numpy())) == ("after an epoch", "SIGTERM", STEPS * BATCH)
+
+
 def test_handlers_are_given_back_also_after_an_error(tmp_path):
     class Fails(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

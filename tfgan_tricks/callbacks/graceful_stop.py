@@ -74,7 +74,8 @@ class GracefulStop(keras.callbacks.Callback):
             self._stop_if_asked(WITHIN_EPOCH)
 
     def on_epoch_end(self, epoch, logs=None):
-        if not self.model.interrupted and epoch + 1 != (self.params or {}).get("epochs"):
+        last = epoch + 1 == (self.params or {}).get("epochs") and not self.model.goes_on
+        if not self.model.interrupted and not last:
             self._stop_if_asked(AFTER_EPOCH)
 
     def _stop_if_asked(self, where: str) -> None:
