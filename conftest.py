@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl import logging
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
@@ -18,9 +19,11 @@ tf.config.experimental.enable_tensor_float_32_execution(False)
 
 @pytest.fixture(autouse=True)
 def _fresh_keras_state():
-    """Each test starts from the same seed and leaves no precision policy behind."""
+    """Each test starts from the same seed, and leaves no precision policy and no verbosity of logs behind."""
     keras.utils.set_random_seed(0)
+    verbosity = logging.get_verbosity()
     yield
+    logging.set_verbosity(verbosity)
     keras.config.set_dtype_policy("float32")
     keras.backend.clear_session(free_memory=False)  # a garbage collection per test would take longer than most tests
 

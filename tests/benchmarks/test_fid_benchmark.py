@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "fid.py"
 
 
+@pytest.mark.slow
 def test_a_small_run_reports_time_and_memory(tmp_path):
     file = tmp_path / "fid.json"
     command = [sys.executable, str(SCRIPT), "--images", "2000", "--width", "8", "--json", str(file)]

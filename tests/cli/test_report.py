@@ -59,7 +59,7 @@ def test_a_run_that_was_killed_early_has_a_page_elsewhere(run, tmp_path):
         (["--workdir", "nowhere"], "no readable run in nowhere"),
         (["--workdir", "{run}", "--output", "{tmp}"], "{tmp}/report.html"),
         (["--workdir", "{run}", "--output", "{tmp}/none/page.html"], "does not exist"),
-        (["--workdir", "{tmp}"], "one JSON object"),
+        (["--workdir", "{tmp}"], "not the config of a run"),
     ],
     ids=["no folder", "no run", "output is a folder", "no folder for the output", "no config"],
 )

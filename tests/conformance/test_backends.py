@@ -10,7 +10,8 @@ from tests.conformance.other_backend import is_portable
 from tests.conformance.running import over, value_and_gradient, variables_of
 from tests.support.elsewhere import computed_on
 
-pytestmark = pytest.mark.xdist_group("backends")  # the tables are computed once, by one worker
+# The tables are computed once, by one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backends")]
 
 
 @pytest.fixture(scope="module", params=["jax", "torch"])

@@ -49,11 +49,13 @@ def test_graph_equals_eager(case):
     assert_same(results(case, "eager"), results(case, "graph"))
 
 
+@pytest.mark.slow
 @over(negate(is_random), holding="xla")
 def test_xla_equals_eager(case):
     assert_same(results(case, "eager"), results(case, "xla"))
 
 
+@pytest.mark.slow
 @over(is_random, holding="xla")
 def test_xla_draws_by_the_seed_though_other_numbers_than_the_graph(case):
     # TensorFlow's stateless generators choose another algorithm under XLA.

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tests.conformance.running import is_architecture, is_layer, over, run, symbolic
@@ -74,11 +75,13 @@ def test_architecture_in_a_keras_file(case, tmp_path):
     check_keras_file(case, tmp_path)
 
 
+@pytest.mark.slow
 @over(is_layer, holding="saved_model")
 def test_layer_in_a_saved_model(case, tmp_path):
     check_saved_model(case, tmp_path)
 
 
+@pytest.mark.slow
 @over(is_architecture)
 def test_architecture_in_a_saved_model(case, tmp_path):
     check_saved_model(case, tmp_path)

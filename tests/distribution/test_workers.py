@@ -52,7 +52,8 @@ def test_workers_end_alike_and_as_one_device_does(tmp_path, alone, count):
     assert [about["chief"] for _, about in workers] == [True] + [False] * (count - 1)
 
 
-@pytest.mark.parametrize("count", [pytest.param(2, marks=pytest.mark.slow), 4])
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2, 4])
 def test_logical_devices_end_alike_and_as_one_device_does(tmp_path, alone, count):
     (process,) = ended(tmp_path, devices=count)
     assert_as_on_one_device(process, alone)

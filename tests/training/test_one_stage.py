@@ -321,8 +321,10 @@ def test_a_critic_that_is_told_the_class_is_tried_out_with_one():
     ("loss", "terms", "backward_passes"),
     [
         (A.Hinge(), [tt.penalties.R1(gamma=1.0, every=2)], 1),
-        (A.Relativistic(A.NonSaturating(), mode="average"), [tt.penalties.LeCam()], 1),
-        (A.NonSaturating(), [tt.losses.auxiliary.FeatureMatching()], 2),
+        pytest.param(
+            *(A.Relativistic(A.NonSaturating(), mode="average"), [tt.penalties.LeCam()], 1), marks=pytest.mark.slow
+        ),
+        pytest.param(A.NonSaturating(), [tt.losses.auxiliary.FeatureMatching()], 2, marks=pytest.mark.slow),
     ],
     ids=["hinge", "relativistic", "two_passes"],
 )
@@ -371,6 +373,7 @@ def test_float16_takes_two_passes_under_loss_scaling():
         np.testing.assert_allclose(logs[1][name], value, rtol=0.05, atol=0.01, err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "terms",
     [[tt.penalties.R1(gamma=1.0, every=2)], [tt.losses.auxiliary.PullingAway(weight=1.0)]],

@@ -11,7 +11,8 @@ import pytest
 from tests.support.elsewhere import computed_on
 from tests.training import single_loss_elsewhere
 
-pytestmark = pytest.mark.xdist_group("single_loss_backends")  # each process is run once, by one worker
+# Each process is run once, by one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("single_loss_backends")]
 
 
 @pytest.fixture(scope="module", params=["jax", "torch"])
